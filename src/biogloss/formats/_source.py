@@ -1,0 +1,135 @@
+"""Where bytes come from and where text goes: files, ``.gz``, ``-`` for the standard streams; limits and clear errors.
+
+    with open_bytes("pubmed21n1298.xml.gz") as stream: ...
+
+Paths are ``pathlib.Path`` or ``str``; :data:`STANDARD` (``-``) is standard input or output.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+import zlib
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from biogloss.errors import EncodingError, FormatError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STANDARD = "-"
+HEAD_BYTES = 4096
+MAX_LINE_CHARACTERS = 10_000_000
+
+
+class Report(Counter[str]):
+    """What a reader did not understand or left out, and how often: the reader of one file adds, the run prints it."""
+
+    def note(self, what: str) -> None:
+        """Count one thing that was left out, in words a user can act on."""
+        self[what] += 1
+
+
+@contextmanager
+def open_bytes(path: Path | str) -> Iterator[BinaryIO]:
+    """The bytes of a file, decompressed where it is gzip (told by its first bytes, not its name).
+
+    Raises:
+        InputError: no such file, a folder, not readable, or empty.
+        FormatError: the gzip stream ends early or is damaged; raised from inside the ``with`` block, where it is read.
+    """
+    name = str(path)
+    stream = _raw(path)
+    try:
+        head = stream.peek(2)[:2]
+        if not head:
+            raise InputError("the file is empty", file=name, todo="Check the download or the command that wrote it")
+        plain = gzip.GzipFile(fileobj=stream) if head == b"\x1f\x8b" else stream
+        yield cast("BinaryIO", plain)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise FormatError(
+            f"the gzip stream is cut short or damaged ({error})",
+            file=name,
+            expected="a complete .gz file",
+            todo="Download or copy it again; `gzip -t` checks it",
+        ) from error
+    finally:
+        if str(path) != STANDARD:
+            stream.close()
+
+
+def _raw(path: Path | str) -> io.BufferedReader:
+    if str(path) == STANDARD:
+        return cast("io.BufferedReader", sys.stdin.buffer)
+    try:
+        return Path(path).open("rb")
+    except FileNotFoundError as error:
+        raise InputError("no such file", file=str(path), todo="Check the path") from error
+    except IsADirectoryError as error:
+        raise InputError("is a folder", file=str(path), expected="a file", todo="Name the files in it") from error
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", file=str(path)) from error
+
+
+def lines(path: Path | str, *, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
+    """Number (from 1) and text of each line, its line end kept (``\\n``, ``\\r\\n``), a byte-order mark removed.
+
+    Raises:
+        EncodingError: with the line and byte, and what ``--encoding`` may help.
+        FormatError: a line longer than ``MAX_LINE_CHARACTERS``.
+    """
+    with open_bytes(path) as stream:
+        number = 0
+        while line := stream.readline(MAX_LINE_CHARACTERS * 4):
+            number += 1
+            if len(line) >= MAX_LINE_CHARACTERS and len(line) > MAX_LINE_CHARACTERS:
+                raise FormatError(
+                    f"a line of more than {MAX_LINE_CHARACTERS:,} bytes",
+                    file=str(path),
+                    place=f"line {number:,}",
+                    expected="one record or paragraph a line",
+                    todo="Split the text, or name its real format with --from",
+                )
+            yield number, decode(line, encoding, file=str(path), place=f"line {number:,}", first=number == 1)
+
+
+def read_text(path: Path | str, *, encoding: str = "utf-8", max_bytes: int = 100_000_000) -> str:
+    """The whole text of a file, line ends as they are.
+
+    Raises:
+        FormatError: more than ``max_bytes``.
+        EncodingError: as :func:`lines`.
+    """
+    with open_bytes(path) as stream:
+        content = stream.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise FormatError(f"more than {max_bytes:,} bytes", file=str(path), expected="one document", todo="Split the file")
+    return decode(content, encoding, file=str(path), place="", first=True)
+
+
+def decode(content: bytes, encoding: str, *, file: str, place: str, first: bool = False) -> str:
+    """Bytes to text, or an error that says where and what to do."""
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        where = ", ".join(part for part in (place, f"byte {error.start:,}") if part)
+        raise EncodingError(
+            f"bytes {content[error.start : error.start + 4].hex(' ')} are not {encoding}",
+            file=file,
+            place=where,
+            expected=f"text in {encoding}",
+            todo="Name the file's encoding, for example --encoding latin-1 or --encoding gb18030",
+        ) from error
+    except LookupError as error:
+        raise EncodingError(f"unknown encoding {encoding!r}", expected="a Python codec name such as utf-8") from error
+    return text.removeprefix("\ufeff") if first else text
+
+
+def head(path: Path | str) -> bytes:
+    """The first bytes of a file, decompressed, for detection by content."""
+    with open_bytes(path) as stream:
+        return stream.read(HEAD_BYTES)
