@@ -3,7 +3,7 @@
 A format module defines::
 
     HOLDS: frozenset[str]              what it keeps, from FEATURES: written and read again it is the same
-    DROPS: frozenset[str]              what its users expect it to leave out (no scores in PubTator): counted, not refused
+    DROPS: frozenset[str]              what users expect it to leave out (scores in PubTator): counted, not refused
     SUFFIXES: tuple[str, ...]          the usual file names, for detection and output
     RECORDS: bool                      written parts put one after another are a file of the format (resumable output)
     sniff(head: bytes) -> bool         whether a file that starts so is of this format

@@ -7,7 +7,7 @@
 
 Offsets count characters of title + one separator + abstract. The form is described at
 https://www.ncbi.nlm.nih.gov/CBBresearch/Lu/Demo/PubTator/tutorial/index.html; BioRED adds relation rows with a fifth
-column. Identifiers become CURIEs (``D009270`` of a Chemical is ``MESH:D009270``); several in a column are several links.
+column. Identifiers become CURIEs (``D009270`` of a Chemical is ``MESH:D009270``); a column may give several links.
 """
 
 from __future__ import annotations
