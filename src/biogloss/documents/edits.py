@@ -1,20 +1,25 @@
 """Changing text without losing what is said about it.
 
     apply(document, [Edit(0, 4, "Hyperuricaemia")])   "Gout hurts." -> "Hyperuricaemia hurts.", the entity follows
+
+Whatever stands on text that stays is carried along; whatever loses its last character is handed back.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, TypeVar
 
 from biogloss.documents.spans import Span, span_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from biogloss.documents.model import Document, Entity, Mark, Relation
+
+Annotation = TypeVar("Annotation")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,45 +42,24 @@ class Edited:
 def apply(document: Document, edits: Iterable[Edit]) -> Edited:
     """Make the edits and carry every annotation along.
 
-    An annotation that an edit touches grows or shrinks with it: a boundary inside replaced text moves to the nearer edge
-    of the replacement that keeps the replacement inside. Text inserted exactly at a boundary stays outside. An
-    annotation whose text is gone is returned in ``lost``; an entity keeps the spans that are left.
+    An annotation that an edit touches grows or shrinks with it: a boundary inside replaced text moves to the edge of
+    the replacement that keeps the replacement inside. Text inserted exactly at a boundary stays outside; insertions at
+    one place stand in the order given. An annotation whose text is gone is returned in ``lost``; an entity keeps the
+    spans that are left, and two of them that one replacement runs together become one.
 
     Raises:
         ValueError: edits that overlap or lie outside the text.
     """
-    ordered = sorted(edits)
+    ordered = sorted(edits, key=attrgetter("start", "end"))
     _check(ordered, document)
-    moves = _Moves(ordered)
-    text = _edited_text(document.text, ordered)
-    lost: list[Entity | Mark | Relation | tuple[str, Span]] = []
-    entities, marks, parts, relations = [], [], [], []
-    for entity in document.entities:
-        spans = tuple(span for span in map(moves.span, entity.spans) if span)
-        if spans:
-            entities.append(replace(entity, spans=spans, text=span_text(text, spans)))
-        else:
-            lost.append(entity)
-    for mark in document.marks:
-        if span := moves.span(mark.span):
-            marks.append(replace(mark, span=span))
-        else:
-            lost.append(mark)
-    for name, old in document.parts:
-        if span := moves.span(old):
-            parts.append((name, span))
-        else:
-            lost.append((name, old))
-    gone = {entity.id for entity in document.entities} - {entity.id for entity in entities}
-    for relation in document.relations:
-        if gone & {reference for _, reference in relation.arguments}:
-            lost.append(relation)
-        else:
-            relations.append(replace(relation, evidence=tuple(s for s in map(moves.span, relation.evidence) if s)))
-    edited = replace(
-        document, text=text, entities=tuple(entities), marks=tuple(marks), parts=tuple(parts), relations=tuple(relations)
-    )
-    return Edited(edited, tuple(lost))
+    moves = _Moves(ordered, _edited_text(document.text, ordered))
+    entities, lost_entities = _carried(document.entities, moves.entity)
+    marks, lost_marks = _carried(document.marks, moves.mark)
+    parts, lost_parts = _carried(document.parts, moves.part)
+    gone = {entity.id for entity in lost_entities}
+    relations, lost_relations = _carried(document.relations, lambda relation: moves.relation(relation, gone))
+    edited = replace(document, text=moves.text, entities=entities, marks=marks, parts=parts, relations=relations)
+    return Edited(edited, (*lost_entities, *lost_marks, *lost_parts, *lost_relations))
 
 
 def _check(ordered: Sequence[Edit], document: Document) -> None:
@@ -95,29 +79,72 @@ def _edited_text(text: str, ordered: Sequence[Edit]) -> str:
     return "".join([*pieces, text[position:]])
 
 
-class _Moves:
-    """Maps old offsets to new ones."""
+def _carried(
+    annotations: Iterable[Annotation], move: Callable[[Annotation], Annotation | None]
+) -> tuple[tuple[Annotation, ...], list[Annotation]]:
+    """The annotations where they stand now, and those that ``move`` finds no place for."""
+    carried, lost = [], []
+    for annotation in annotations:
+        moved = move(annotation)
+        if moved is None:
+            lost.append(annotation)
+        else:
+            carried.append(moved)
+    return tuple(carried), lost
 
-    def __init__(self, ordered: Sequence[Edit]) -> None:
+
+class _Moves:
+    """Maps what stands on the old text to the new one; None where no character of it is left."""
+
+    def __init__(self, ordered: Sequence[Edit], text: str) -> None:
+        self.text = text
         self._edits = ordered
         self._starts = [edit.start for edit in ordered]
         self._growth = [0]
         for edit in ordered:
             self._growth.append(self._growth[-1] + len(edit.replacement) - (edit.end - edit.start))
 
+    def entity(self, entity: Entity) -> Entity | None:
+        spans = self._apart(entity.spans)
+        return replace(entity, spans=spans, text=span_text(self.text, spans)) if spans else None
+
+    def mark(self, mark: Mark) -> Mark | None:
+        span = self.span(mark.span)
+        return replace(mark, span=span) if span else None
+
+    def part(self, part: tuple[str, Span]) -> tuple[str, Span] | None:
+        span = self.span(part[1])
+        return (part[0], span) if span else None
+
+    def relation(self, relation: Relation, gone: set[str]) -> Relation | None:
+        """The relation with the evidence that is left; None where an entity it joins is gone."""
+        if gone & {reference for _, reference in relation.arguments}:
+            return None
+        return replace(relation, evidence=tuple(span for span in map(self.span, relation.evidence) if span))
+
+    def _apart(self, spans: Sequence[Span]) -> tuple[Span, ...]:
+        """The spans that are left; two that one replacement touches overlap in it and are joined."""
+        apart: list[Span] = []
+        for span in filter(None, map(self.span, spans)):
+            if apart and span.start < apart[-1].end:
+                apart[-1] = Span(apart[-1].start, max(span.end, apart[-1].end))
+            else:
+                apart.append(span)
+        return tuple(apart)
+
     def span(self, span: Span) -> Span | None:
         start, end = self._start(span.start), self._end(span.end)
         return Span(start, end) if start < end else None
 
     def _start(self, offset: int) -> int:
-        """A start inside replaced text moves back to where the replacement starts; an insertion here stays before it."""
+        """A start inside replaced text moves back to where the replacement starts; an insertion stays before it."""
         last = bisect_right(self._starts, offset) - 1
         if last >= 0 and offset < self._edits[last].end:
             return self._edits[last].start + self._growth[last]
         return offset + self._growth[last + 1]
 
     def _end(self, offset: int) -> int:
-        """An end inside replaced text moves on to where the replacement ends; an insertion here stays after it."""
+        """An end inside replaced text moves on to where the replacement ends; an insertion stays after it."""
         last = bisect_right(self._starts, offset - 1) - 1
         if last >= 0 and offset < self._edits[last].end:
             return self._edits[last].end + self._growth[last + 1]

@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 
+class OffsetError(ValueError):
+    """An annotation disagrees with the text at its offsets, or lies outside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A stretch of text that structures it: ``kind`` is ``title``, ``section``, ``sentence``, ``table``, ``caption`` ...
+    """A stretch of text that structures it; ``kind`` is ``title``, ``section``, ``sentence``, ``caption`` ...
 
     ``label`` is what the source calls it ("METHODS"); ``language`` is set only where it differs from the document's.
     """
@@ -32,7 +36,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One identifier a mention may stand for: a CURIE such as ``MESH:D006073``, with a score in [0, 1] and its maker."""
+    """One identifier a mention may stand for: a CURIE such as ``MESH:D006073``, a score in [0, 1] and its maker."""
 
     id: str
     score: float | None = None
@@ -122,7 +126,9 @@ class Citation:
     """The bibliographic record, as PubMed gives it. Empty values mean the source does not say.
 
     ``dates`` maps a kind (``published``, ``revised``, ``completed``) to ISO 8601, as precise as the source is.
-    ``chemicals`` are (CURIE or registry number, name); ``corrections`` are (kind, PMID or reference), retractions among them.
+    ``chemicals`` are (CURIE or registry number, name); ``corrections`` are (kind, PMID or reference), retractions
+    among them. ``languages`` (BCP 47) are those of the article; the document's is that of its text, which PubMed
+    gives in English.
     """
 
     pmid: str = ""
@@ -143,6 +149,7 @@ class Citation:
     corrections: tuple[tuple[str, str], ...] = ()
     retracted: bool = False
     licence: str = ""
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +169,8 @@ class Document:
         composition: the rule, with its version, by which ``text`` was put together from its source ("pubmed-1").
 
     Raises:
-        ValueError: a span outside the text, an entity whose words are not those at its spans, an id used twice,
-            or a lone surrogate in the text.
+        OffsetError: a span outside the text, or an entity whose words are not those at its spans.
+        ValueError: an id used twice, or a lone surrogate in the text.
     """
 
     id: str
@@ -224,7 +231,10 @@ def _check_text(document_id: str, text: str) -> None:
         try:
             text.encode("utf-8")
         except UnicodeEncodeError as error:
-            msg = f"document {document_id}: lone surrogate at character {error.start}; decode the text again from its bytes"
+            msg = (
+                f"document {document_id}: lone surrogate at character {error.start}; "
+                "decode the text again from its bytes"
+            )
             raise ValueError(msg) from None
 
 
@@ -238,10 +248,10 @@ def _check_entities(document: Document) -> None:
         found = span_text(text, entity.spans)
         if entity.end > length or found != entity.text:
             msg = (
-                f"document {document.id}, {entity.label} at characters {entity.start}-{entity.end}: the annotation says "
-                f"{entity.text!r}, the text has {found!r} (byte or UTF-16 offsets?)"
+                f"document {document.id}, {entity.label} at characters {entity.start}-{entity.end}: "
+                f"the annotation says {_short(entity.text)}, the text has {_short(found)} (byte or UTF-16 offsets?)"
             )
-            raise ValueError(msg)
+            raise OffsetError(msg)
 
 
 def _check_spans(document: Document) -> None:
@@ -251,5 +261,13 @@ def _check_spans(document: Document) -> None:
     named += [("evidence", span) for relation in document.relations for span in relation.evidence]
     for name, span in named:
         if span.end > length:
-            msg = f"document {document.id}: {name} {span.start}-{span.end} ends after the text, which has {length} characters"
-            raise ValueError(msg)
+            msg = (
+                f"document {document.id}: {name} {span.start}-{span.end} ends after the text, "
+                f"which has {length} characters"
+            )
+            raise OffsetError(msg)
+
+
+def _short(words: str) -> str:
+    """At most sixty characters, quoted: messages reach logs, and the words may be a patient's."""
+    return repr(words if len(words) <= 60 else words[:57] + "...")
