@@ -1,1 +1,1 @@
-"""TODO."""
+"""Encoders, tokenizers and model folders. Only the training half (``encoder``) imports torch."""

