@@ -1,0 +1,59 @@
+"""Comma separated values: a table of texts in, a table of entities out (see ``_table``).
+
+    id,text                       ->    Document("7", "Gout is painful.")
+    7,Gout is painful.
+
+Written, it is for a spreadsheet or pandas: one row an entity with its document, offsets, label, identifiers and
+sentence.
+The texts are left out, so a written table cannot be read back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+from biogloss.formats import _table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from biogloss.documents import Document
+    from biogloss.errors import Failure
+    from biogloss.formats._source import Report
+
+HOLDS = _table.HOLDS
+DROPS = _table.DROPS
+SUFFIXES = (".csv",)
+RECORDS = False
+
+
+def sniff(head: bytes) -> bool:
+    """Whether the first line has a column named ``text`` beside another one."""
+    return _table.sniff_table(head, b",")
+
+
+def read(
+    path: Path | str,
+    *,
+    encoding: str = "utf-8",
+    report: Report | None = None,
+    id_column: str = "id",
+    text_column: str = "text",
+) -> Iterator[Document | Failure]:
+    """One document a row; rows are numbered where there is no ``id_column``. A damaged row is a ``Failure``.
+
+    Raises:
+        InputError, EncodingError: the file cannot be read.
+        FormatError: no ``text_column``.
+    """
+    return _table.read_table(path, ",", encoding=encoding, report=report, columns=(id_column, text_column))
+
+
+def write(documents: Iterable[Document], stream: TextIO, report: Report | None = None) -> None:
+    """Write one row an entity; ``_table.COLUMNS`` are the columns.
+
+    Raises:
+        CannotHold: relations.
+    """
+    _table.write_table(documents, stream, ",", format_name="csv", report=report)
