@@ -98,7 +98,9 @@ def save(folder: Path, model: TokenModel, tokenizer: Path) -> None:
     head = {name: tensor.detach().contiguous() for name, tensor in model.head.state_dict().items()}
     save_file(head, folder / "head.safetensors", metadata={"format": "pt"})
     model.encoder.config.save_pretrained(folder)
-    shutil.copyfile(tokenizer, folder / "tokenizer.json")
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        if tokenizer.with_name(name).exists():
+            shutil.copyfile(tokenizer.with_name(name), folder / name)
 
 
 def one_thread() -> None:

@@ -23,7 +23,7 @@ FORMAT = 1
 MANIFEST = "biogloss.json"
 INFERENCE, TRAINABLE = "inference", "trainable"
 NEEDED = {
-    INFERENCE: ("config.json", "tokenizer.json", "model.bin", "head.safetensors", "README.md"),
+    INFERENCE: ("config.json", "tokenizer.json", "head.safetensors", "README.md"),
     TRAINABLE: ("config.json", "tokenizer.json", "model.safetensors", "head.safetensors", "README.md"),
 }
 
@@ -84,6 +84,8 @@ def diagnose(folder: Path) -> Iterator[str]:
     for name in NEEDED[manifest["kind"]]:
         if name not in listed:
             yield f"the manifest does not list {name}, which a {manifest['kind']} model needs"
+    if manifest["kind"] == INFERENCE and not {"model.bin", "model.onnx"} & set(listed):
+        yield "the manifest lists neither model.bin nor model.onnx"
     for name, expected in listed.items():
         yield from _file_problems(folder / name, expected)
 

@@ -88,6 +88,11 @@ class Ner:
             for start, end in windows(len(pieces), max_pieces=self.max_pieces, overlap=self.overlap)
         ]
 
+    def inputs(self, pieces: Pieces, tokenizer: Tokenizer) -> list[list[int]]:
+        """The ids of each window, special tokens included, as the encoder takes them."""
+        cuts = windows(len(pieces), max_pieces=self.max_pieces, overlap=self.overlap)
+        return [_framed(pieces.ids[start:end], tokenizer).tolist() for start, end in cuts]
+
     def _targets(self, document: Document, pieces: Pieces, coverage: Coverage) -> NDArray[np.int8]:
         targets = np.full((len(pieces), len(self.labels)), UNKNOWN, dtype=np.int8)
         for head, label in enumerate(self.labels):
@@ -183,9 +188,15 @@ def _decoded(
 
 def best_tags(scores: NDArray[np.float32]) -> NDArray[np.int8]:
     """Viterbi over (pieces, 3) log-probabilities with one constraint: INSIDE follows BEGIN or INSIDE only."""
+    greedy = scores.argmax(axis=1).astype(np.int8)
+    follows = np.concatenate(([OUTSIDE], greedy[:-1])) if len(greedy) else greedy
+    if not ((greedy == INSIDE) & (follows == OUTSIDE)).any():
+        return greedy  # the best tag of each piece breaks no rule, so no other sequence can be better
+    return _viterbi(scores)
+
+
+def _viterbi(scores: NDArray[np.float32]) -> NDArray[np.int8]:
     count = len(scores)
-    if not count or not (scores[:, OUTSIDE] < scores[:, BEGIN:].max(axis=1)).any():
-        return np.zeros(count, dtype=np.int8)  # nearly every head of nearly every text: nothing found
     back = np.zeros((count, TAGS), dtype=np.int8)
     best = [float(scores[0, OUTSIDE]), float(scores[0, BEGIN]), -np.inf]
     for position in range(1, count):

@@ -1,0 +1,99 @@
+"""Biogloss in four lines of Python: a loaded pipeline that turns text into annotated documents.
+
+    gloss = biogloss.load()
+    document = gloss("Metformin lowers glucose in type 2 diabetes.")
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from biogloss.documents import Document
+from biogloss.errors import Failure, ModelError
+from biogloss.pipeline.run import run
+from biogloss.pipeline.steps import abbreviations, dictionary, entities, sentences, variants
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from biogloss.pipeline.run import Step
+
+EMBEDDED = "biogloss-en"
+VARIANT = "Variant"
+
+
+def load(
+    model: Path | str = EMBEDDED,
+    *,
+    types: Sequence[str] = (),
+    threshold: float | None = None,
+    terms: Path | str | None = None,
+    workers: int = 1,
+) -> Gloss:
+    """Load a model and the steps around it; without arguments, the English model that ships inside the package.
+
+    Args:
+        model: an inference folder, or ``biogloss-en``.
+        types: keep only these entity types; empty keeps all.
+        threshold: the least score in [0, 1] of every type, in place of the model's own.
+        terms: a table of the user's own terms, which win over the model (see ``pipeline.steps.dictionary``).
+        workers: how many threads will annotate at once.
+
+    Raises:
+        ModelError: the folder is not a whole inference model.
+        ConfigError: an unknown type, or a threshold out of range.
+    """
+    neural_types = [name for name in types if name != VARIANT]
+    steps: list[Step] = [sentences.step()]
+    if neural_types or not types:
+        steps.append(entities.step(folder(model), types=neural_types, threshold=threshold, workers=workers))
+    if VARIANT in types or not types:
+        steps.append(variants.step())
+    steps.append(abbreviations.step())
+    if terms is not None:
+        steps.append(dictionary.step(path=Path(terms)))
+    return Gloss(steps)
+
+
+def folder(model: Path | str) -> Path:
+    """The folder of a model: the embedded one by its name, any other by its path.
+
+    Raises:
+        ModelError: there is none.
+    """
+    if str(model) == EMBEDDED:
+        return Path(str(resources.files("biogloss").joinpath("data", EMBEDDED)))
+    if not Path(model).is_dir():
+        msg = f"{model}: no such model folder; the embedded model is called {EMBEDDED}"
+        raise ModelError(msg)
+    return Path(model)
+
+
+class Gloss:
+    """Steps, ready to use. Safe to call from several threads."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self.steps = tuple(steps)
+
+    def __call__(self, text: str | Document) -> Document:
+        """Annotate one text.
+
+        Raises:
+            Exception: whatever a step raised; use :meth:`pipe` to get failures as values.
+        """
+        document = text if isinstance(text, Document) else Document("text", text)
+        for step in self.steps:
+            document = step(document)
+        return document
+
+    def pipe(
+        self, documents: Iterable[str | Document | Failure], *, workers: int = 1
+    ) -> Iterator[Document | Failure]:
+        """Annotate a stream, in order, in constant memory; a document that fails is a ``Failure`` in its place."""
+        wrapped = (
+            Document(str(number), document) if isinstance(document, str) else document
+            for number, document in enumerate(documents, 1)
+        )
+        return run(wrapped, self.steps, workers=workers)

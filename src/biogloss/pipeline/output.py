@@ -1,0 +1,162 @@
+"""An output file that is whole or absent, and that an interrupted run can go on with.
+
+    out.jsonl.part        what is written so far; becomes out.jsonl at the end
+    out.jsonl.progress    {"documents": 7040, "bytes": 18231911, "settings": {...}}: how far it can be trusted
+
+A killed process leaves a ``.part`` that may be longer than ``.progress`` says; the surplus is cut off before going on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from biogloss.errors import ConfigError, OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a run is: input documents and failures behind it, entities found, bytes of the two files."""
+
+    documents: int = 0
+    failures: int = 0
+    entities: int = 0
+    bytes: int = 0
+    failure_bytes: int = 0
+
+
+@dataclass
+class Output:
+    """The files of one run.
+
+    Args:
+        path: the finished file.
+        settings: what decides the bytes of the output; a run with other settings does not go on with this one.
+    """
+
+    path: Path
+    settings: Mapping[str, Any]
+    position: Position = field(default_factory=Position)
+
+    @property
+    def part(self) -> Path:
+        """The unfinished file."""
+        return self.path.with_name(self.path.name + ".part")
+
+    @property
+    def progress(self) -> Path:
+        """How far the unfinished file can be trusted."""
+        return self.path.with_name(self.path.name + ".progress")
+
+    @property
+    def failures(self) -> Path:
+        """One JSON line for each document that failed; there only when one did."""
+        return self.path.with_name(self.path.name + ".failures.jsonl")
+
+    def prepare(self, *, resume: bool, force: bool) -> bool:
+        """Get ready to write; returns whether there is anything to do.
+
+        Raises:
+            OutputError: the output, or an unfinished one, is in the way.
+            ConfigError: the unfinished output was made with other settings.
+        """
+        if resume and self.path.exists() and not self.part.exists():
+            return False
+        if resume and self.progress.exists():
+            self._go_on()
+            return True
+        if not force and not resume:
+            self._refuse_to_overwrite()
+        with _writing(self.path):
+            for path in (self.part, self.progress, self.failures):
+                path.unlink(missing_ok=True)
+        return True
+
+    def _refuse_to_overwrite(self) -> None:
+        if self.path.exists():
+            raise OutputError(f"{self.path} exists already; --force writes it anew, or name another file with -o")
+        if self.part.exists():
+            raise OutputError(
+                f"{self.part} is there from an unfinished run; --resume goes on with it, --force starts again"
+            )
+
+    def _go_on(self) -> None:
+        try:
+            record = json.loads(self.progress.read_text(encoding="utf-8"))
+            position, before = Position(**record["position"]), record["settings"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise OutputError(f"{self.progress} is damaged; --force starts again") from error
+        wanted = json.loads(json.dumps(self.settings))
+        if changed := sorted(key for key in wanted if wanted[key] != before.get(key)):
+            raise ConfigError(
+                f"{self.part} was begun with other settings ({', '.join(changed)}); "
+                "repeat the first command with --resume, or --force starts again"
+            )
+        with _writing(self.path):
+            _cut(self.part, position.bytes)
+            _cut(self.failures, position.failure_bytes)
+        self.position = position
+
+    @contextmanager
+    def open(self) -> Iterator[tuple[IO[str], IO[str]]]:
+        """The streams for documents and for failures, at the position reached."""
+        with _writing(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with (
+                self.part.open("a", encoding="utf-8", newline="") as stream,
+                self.failures.open("a", encoding="utf-8", newline="") as failures,
+            ):
+                yield stream, failures
+
+    def commit(self, stream: IO[str], failures: IO[str], position: Position) -> None:
+        """Record that everything written so far may be kept."""
+        stream.flush()
+        failures.flush()
+        self.position = Position(
+            position.documents,
+            position.failures,
+            position.entities,
+            os.fstat(stream.fileno()).st_size,
+            os.fstat(failures.fileno()).st_size,
+        )
+        fields = {name: getattr(self.position, name) for name in Position.__slots__}
+        new = self.progress.with_name(self.progress.name + ".new")
+        new.write_text(json.dumps({"position": fields, "settings": dict(self.settings)}), encoding="utf-8")
+        new.replace(self.progress)
+
+    def finish(self) -> None:
+        """The unfinished file becomes the finished one."""
+        with _writing(self.path):
+            with self.part.open("rb+") as stream:
+                os.fsync(stream.fileno())
+            self.part.replace(self.path)
+            self.progress.unlink(missing_ok=True)
+            if self.failures.exists() and not self.failures.stat().st_size:
+                self.failures.unlink()
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"{path}: cannot be written ({error.strerror or error}). "
+            "What is finished is kept beside it; free space or choose another place, then repeat with --resume"
+        ) from error
+
+
+def _cut(path: Path, size: int) -> None:
+    if not path.exists():
+        path.touch()
+    if path.stat().st_size < size:
+        raise OutputError(f"{path} is shorter than its record of progress says; --force starts again")
+    with path.open("rb+") as stream:
+        stream.truncate(size)

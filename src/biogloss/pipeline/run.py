@@ -1,0 +1,97 @@
+"""Run steps over a stream of documents: in order, in constant memory, on several workers, failures as values.
+
+    for result in run(documents, [sentences, entities], workers=2): ...
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Protocol
+
+from biogloss.errors import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from biogloss.documents import Document
+
+CHUNK_DOCUMENTS = 32
+CHUNK_CHARACTERS = 400_000
+
+
+class Step(Protocol):
+    """A function from document to document; the text stays as it is."""
+
+    def __call__(self, document: Document, /) -> Document:
+        """The document with more annotations."""
+
+
+def run(
+    documents: Iterable[Document | Failure], steps: Sequence[Step], *, workers: int = 1
+) -> Iterator[Document | Failure]:
+    """Each document after all steps, or a ``Failure`` in its place, in the order of the input.
+
+    Workers are threads: the encoder and the tokenizer let go of the interpreter lock while they compute.
+
+    Args:
+        documents: read only as fast as results are taken.
+        steps: applied in order.
+        workers: chunks of documents in work at once, at least 1.
+    """
+    chunks = _chunks(documents)
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="biogloss") as pool:
+        waiting: deque[Future[list[Document | Failure]]] = deque()
+        try:
+            for chunk in chunks:
+                waiting.append(pool.submit(_apply_all, chunk, steps))
+                if len(waiting) > workers:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _chunks(documents: Iterable[Document | Failure]) -> Iterator[list[Document | Failure]]:
+    """Chunks of so many documents, or fewer when they are long, so that memory stays bounded."""
+    chunk: list[Document | Failure] = []
+    characters = 0
+    for document in documents:
+        chunk.append(document)
+        characters += 0 if isinstance(document, Failure) else len(document.text)
+        if len(chunk) >= CHUNK_DOCUMENTS or characters >= CHUNK_CHARACTERS:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
+
+
+def _apply_all(chunk: Sequence[Document | Failure], steps: Sequence[Step]) -> list[Document | Failure]:
+    results = list(chunk)
+    for step in steps:
+        places = [place for place, result in enumerate(results) if not isinstance(result, Failure)]
+        changed = _apply(step, [results[place] for place in places])  # type: ignore[misc] - failures are left out above
+        for place, result in zip(places, changed, strict=True):
+            results[place] = result
+    return results
+
+
+def _apply(step: Step, documents: Sequence[Document]) -> list[Document | Failure]:
+    many = getattr(step, "many", None)
+    if many is not None:
+        try:
+            return list(many(documents))
+        except Exception:  # noqa: BLE001 - one of them is to blame: the loop below finds which
+            return [_one(step, document) for document in documents]
+    return [_one(step, document) for document in documents]
+
+
+def _one(step: Step, document: Document) -> Document | Failure:
+    try:
+        return step(document)
+    except Exception as error:  # noqa: BLE001 - the one place where anything becomes a value: the run must go on
+        return Failure(document.id, getattr(step, "name", type(step).__name__), error)
+
+
