@@ -31,7 +31,8 @@ FEATURES = (
     "links",  # identifiers of entities
     "attributes",  # attributes of entities
     "sources",  # who made an annotation
-    "scores",  # scores of entities, relations and links
+    "scores",  # scores of entities and relations
+    "link_scores",  # scores and sources of identifiers
     "relations",
     "mention_relations",  # relation arguments that are entities
     "concept_relations",  # relation arguments that are concepts

@@ -66,12 +66,14 @@ def _overlapping(document: Document) -> bool:
     return any(after.start < before.end for before, after in pairwise(spans))
 
 
-def _made(document: Document) -> Iterator[Entity | Relation | Link]:
-    """Everything that can carry a source and a score."""
+def _made(document: Document) -> Iterator[Entity | Relation]:
+    """Everything that can carry a source and a score, but links."""
     yield from document.relations
-    for entity in document.entities:
-        yield entity
-        yield from entity.links
+    yield from document.entities
+
+
+def _links(document: Document) -> Iterator[Link]:
+    return (link for entity in document.entities for link in entity.links)
 
 
 def _has_citation(document: Document) -> bool:
@@ -99,6 +101,10 @@ _FEATURES: Mapping[str, tuple[str, Callable[[Document], bool]]] = {
     "attributes": ("attributes of entities", lambda d: any(entity.attributes for entity in d.entities)),
     "sources": ("sources of annotations", lambda d: any(part.source for part in _made(d))),
     "scores": ("scores", lambda d: any(part.score is not None for part in _made(d))),
+    "link_scores": (
+        "scores and sources of identifiers",
+        lambda d: any(link.source or link.score is not None for link in _links(d)),
+    ),
     "relations": ("relations", lambda d: bool(d.relations)),
     "mention_relations": ("relations between mentions", lambda d: any(mention for _, mention in _arguments(d))),
     "concept_relations": ("relations between concepts", lambda d: not all(mention for _, mention in _arguments(d))),

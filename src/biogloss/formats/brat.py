@@ -32,7 +32,9 @@ HOLDS = frozenset(
     {"id", "text", "controls", "entities", "discontinuous", "overlapping", "links", "attributes"}
     | {"relations", "mention_relations", "roles"}
 )
-DROPS = frozenset({"language", "title", "marks", "sources", "scores", "evidence", "citation", "composition"})
+DROPS = frozenset(
+    {"language", "title", "marks", "sources", "scores", "link_scores", "evidence", "citation", "composition"}
+)
 SUFFIXES = (".ann",)
 RECORDS = False
 

@@ -28,7 +28,20 @@ if TYPE_CHECKING:
 
 HOLDS = frozenset({"controls", "entities"})
 DROPS = frozenset(
-    {"id", "text", "language", "title", "marks", "links", "attributes", "sources", "scores", "labels", "parts"}
+    {
+        "id",
+        "text",
+        "language",
+        "title",
+        "marks",
+        "links",
+        "attributes",
+        "sources",
+        "scores",
+        "link_scores",
+        "labels",
+        "parts",
+    }
     | {"relations", "mention_relations", "concept_relations", "nary_relations", "roles", "evidence"}
     | {"citation", "composition"}
 )

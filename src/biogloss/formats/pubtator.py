@@ -13,13 +13,13 @@ column. Identifiers become CURIEs (``D009270`` of a Chemical is ``MESH:D009270``
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from biogloss.documents import Citation, Document, Entity, Link, Mark, Relation, Span, numbered
 from biogloss.errors import CannotHold, Failure, FormatError
 from biogloss.formats._holds import ROLES, check
+from biogloss.formats._identifiers import column, curie, names_taxon, split
 from biogloss.formats._source import Report, lines
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HOLDS = frozenset({"id", "controls", "title", "entities", "overlapping", "links", "relations", "concept_relations"})
-DROPS = frozenset({"text", "language", "marks", "sources", "scores", "roles", "evidence", "citation", "composition"})
+DROPS = frozenset(
+    {"text", "language", "marks", "sources", "scores", "link_scores", "roles", "evidence", "citation", "composition"}
+)
 SUFFIXES = (".pubtator", ".PubTator")
 RECORDS = True
 MAX_RECORD_CHARACTERS = 50_000_000
@@ -197,67 +199,30 @@ def _marks(record: _Record, text: str) -> tuple[Mark, ...]:
 
 def _mention(cells: list[str], text: str, known: dict[str, str], report: Report) -> Entity | None:
     start, end, words, label = int(cells[1]), int(cells[2]), cells[3], cells[4]
-    links = tuple(_links(cells[5], label, known, report)) if len(cells) > 5 else ()
+    ids = cells[5] if len(cells) > 5 else ""
+    identifiers = list(split(ids, label))
+    if names_taxon(ids):
+        report.note("pubtator: taxon beside a gene id left out, the gene implies it")
     if len(cells) > 6:
         report.note("pubtator: seventh column of a mention (names of its parts) left out")
     found = text[start:end]
     if not found or found.translate(_CELL) != words:
         report.note("pubtator: mention left out, its words are not those of the text at its offsets")
         return None
-    return Entity("", (Span(start, end),), label, found, links)
-
-
-def _links(column: str, label: str, known: dict[str, str], report: Report) -> Iterator[Link]:
-    separators = ";" if "Varia" in label or "Mutation" in label else ";,|"  # c|SUB|T|120|C is one variant
-    seen = set()
-    for part in re.split(f"[{separators}]", column):
-        native = part.strip()
-        if native in {"", "-", "-1"}:
-            continue
-        if taxon := re.fullmatch(r"([0-9]+)\([Tt]ax:[0-9]+\)", native):
-            report.note("pubtator: taxon beside a gene id left out, the gene implies it")
-            native = taxon[1]
-        curie = known[native] = _curie(native, label)
-        if curie not in seen:
-            seen.add(curie)
-            yield Link(curie)
-
-
-def _curie(native: str, label: str) -> str:
-    """``D009270`` -> ``MESH:D009270``; a number needs the label to say what it counts. Anything else stays as it is."""
-    if re.fullmatch(r"[0-9]+", native):
-        prefix = _number_prefix(label)
-        return f"{prefix}:{native}" if prefix else native
-    for pattern, prefix in _PREFIXES:
-        if match := pattern.fullmatch(native):
-            return f"{prefix}:{match[1]}"
-    return native
-
-
-_PREFIXES = (
-    (re.compile(r"(?:(?:MESH|MeSH|mesh):)?([CD][0-9]{6,9})"), "MESH"),
-    (re.compile(r"(?:O?MIM|omim):?([0-9]{6})"), "OMIM"),
-    (re.compile(r"(CVCL_[0-9A-Z]{4})"), "Cellosaurus"),
-)
-
-
-def _number_prefix(label: str) -> str:
-    if label.startswith(("Gene", "FamilyName", "DomainMotif")):
-        return "NCBIGene"
-    if label in {"Species", "OrganismTaxon", "Organism"}:
-        return "NCBITaxon"
-    return "OMIM" if label.startswith("Disease") else ""
+    known.update(identifiers)
+    return Entity("", (Span(start, end),), label, found, tuple(Link(concept) for _, concept in identifiers))
 
 
 def _relation(number: int, cells: list[str], known: dict[str, str], report: Report) -> Relation:
     """A concept-level relation; a bare number is what a mention of the document says it is."""
     if len(cells) > 4:
         report.note("pubtator: fifth column of a relation (novelty) left out")
-    arguments = (
-        (role, known.get(cell.strip()) or _curie(cell.strip(), ""))
-        for role, cell in zip(ROLES, cells[2:4], strict=True)
-    )
+    arguments = ((role, _concept(cell.strip(), known)) for role, cell in zip(ROLES, cells[2:4], strict=True))
     return Relation(f"R{number}", cells[1], tuple(arguments))
+
+
+def _concept(native: str, known: dict[str, str]) -> str:
+    return known.get(native) or curie(native, "")
 
 
 def _rows(document: Document, report: Report | None) -> str:
@@ -269,26 +234,25 @@ def _rows(document: Document, report: Report | None) -> str:
     if report is not None and text != (f"{title}\n{abstract}" if abstract else title):
         report.note("pubtator: line breaks of the text written as spaces")
     rows = [f"{name}|t|{title}", f"{name}|a|{abstract}"]
-    natives: defaultdict[str, set[str]] = defaultdict(set)
+    known: dict[str, str] = {}
     for entity in sorted(document.entities, key=lambda e: (e.start, e.end)):
-        ids = [_native(link.id, entity.label) for link in entity.links]
-        for native, link in zip(ids, entity.links, strict=True):
-            natives[native].add(link.id)
+        identifiers = column(entity, "pubtator")
+        known.update(split(identifiers, entity.label))
         words = entity.text.translate(_CELL)
-        rows.append(f"{name}\t{entity.start}\t{entity.end}\t{words}\t{entity.label}\t{';'.join(ids) or '-'}")
-    spoken = {next(iter(curies)): native for native, curies in natives.items() if len(curies) == 1}
+        rows.append(f"{name}\t{entity.start}\t{entity.end}\t{words}\t{entity.label}\t{identifiers or '-'}")
+    bare = {concept: native for native, concept in known.items()}
     for relation in document.relations:
-        first, second = (spoken.get(reference, reference) for _, reference in relation.arguments)
+        first, second = (_reference(reference, bare, known) for _, reference in relation.arguments)
         rows.append(f"{name}\t{relation.label}\t{first}\t{second}")
     return "\n".join([*rows, "", ""])
 
 
-def _native(curie: str, label: str) -> str:
-    """As PubTator's own files write it (genes and taxa without prefix), where that reads back to the same."""
-    prefix, _, bare = curie.partition(":")
-    if prefix in {"NCBIGene", "NCBITaxon", "Cellosaurus"} and _curie(bare, label) == curie:
-        return bare
-    return curie
+def _reference(concept: str, bare: dict[str, str], known: dict[str, str]) -> str:
+    """A concept as the mentions of the document write it."""
+    for written in (bare.get(concept, concept), concept):
+        if _concept(written.strip(), known) == concept and not re.search(r"[\t\r\n]", written) and written:
+            return written
+    raise CannotHold(f"pubtator has no place for the concept {concept[:60]!r} in a relation")
 
 
 def _title_end(document: Document) -> int:
@@ -307,13 +271,8 @@ def _title_end(document: Document) -> int:
 def _check_cells(document: Document) -> None:
     """Refuse what would break a row or read back as something else."""
     faults = [document.id] if not re.fullmatch(r"[^|\t\r\n]+", document.id) or not document.id.strip() else []
-    labels = [entity.label for entity in document.entities] + [relation.label for relation in document.relations]
-    faults += [label for label in labels if not re.fullmatch(r"[^\t\r\n]*[^\s\d][^\t\r\n]*", label)]
-    for entity in document.entities:
-        separators = re.compile(
-            r"[;\t\r\n]" if "Varia" in entity.label or "Mutation" in entity.label else r"[;,|\t\r\n]"
-        )
-        faults += [link.id for link in entity.links if separators.search(link.id) or link.id.strip() in {"", "-", "-1"}]
+    faults += [entity.label for entity in document.entities if not re.fullmatch(r"[^\t\r\n]+", entity.label)]
+    faults += [r.label for r in document.relations if not re.fullmatch(r"[^\W\d][^\t\r\n]*", r.label)]
     if faults:
         raise CannotHold(
             f"document {document.id[:60]!r}: pubtator has no place for the id or label {faults[0][:60]!r}, "
