@@ -1,0 +1,108 @@
+"use strict";
+(() => {
+  const types = document.getElementById("types");
+  const tip = document.createElement("div");
+  tip.id = "tip";
+  tip.setAttribute("role", "tooltip");
+  tip.hidden = true;
+  document.body.append(tip);
+  document.getElementById("bar").append(types);
+  document.querySelector(".top a").remove();
+
+  const every = (selector, change, root = document) => root.querySelectorAll(selector).forEach(change);
+
+  // The check boxes of the legend, and those that only a script can serve.
+  const tools = document.createElement("div");
+  tools.className = "tools";
+  const names = document.createElement("label");
+  names.innerHTML = '<input type="checkbox" id="names" checked> type names in the text';
+  const search = document.createElement("input");
+  search.type = "search";
+  search.placeholder = "Show documents with \u2026";
+  search.setAttribute("aria-label", "Show only documents that contain these words");
+  const found = document.createElement("span");
+  found.className = "count";
+  found.setAttribute("role", "status");
+  tools.append(search, names, found);
+  types.append(tools);
+
+  types.addEventListener("change", (event) => {
+    const box = event.target;
+    if (box.id === "names") document.body.classList.toggle("unnamed", !box.checked);
+    if (box.dataset.type === undefined) return;
+    every(`main .e[data-t="${CSS.escape(box.dataset.type)}"]`, (part) => {
+      part.classList.toggle("off", !box.checked);
+      if (part.classList.contains("first")) part.tabIndex = box.checked ? 0 : -1;
+    });
+  });
+
+  let waiting = 0;
+  search.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      const words = search.value.trim().toLowerCase();
+      let count = 0;
+      every("article", (article) => {
+        article.hidden = words !== "" && !article.textContent.toLowerCase().includes(words);
+        count += article.hidden ? 0 : 1;
+      });
+      found.textContent = words ? `${count.toLocaleString()} shown` : "";
+    }, 150);
+  });
+
+  // What the pointer or the focus is on: its details, its other pieces, and mentions of the same concept.
+  const chain = (part) => {
+    const parts = [];
+    for (let at = part; at; at = at.parentElement.closest("main .e")) if (!at.classList.contains("off")) parts.push(at);
+    return parts;
+  };
+  const details = (part) => {
+    if (part.title) {
+      part.dataset.tip = part.title;
+      part.removeAttribute("title");
+    }
+    return part.dataset.tip || "";
+  };
+  const clear = () => {
+    tip.hidden = true;
+    every(".hot, .same", (part) => part.classList.remove("hot", "same"));
+  };
+  const show = (part) => {
+    clear();
+    const parts = chain(part);
+    if (!parts.length) return;
+    tip.replaceChildren(...parts.map((each) => {
+      const [head, ...rest] = details(each).split("\n");
+      const entry = document.createElement("div");
+      const title = document.createElement("b");
+      title.className = [...each.classList].find((name) => /^c\d+$/.test(name)) || "";
+      title.textContent = head;
+      entry.append(title, "\n" + rest.join("\n"));
+      return entry;
+    }));
+    const article = part.closest("article");
+    const { e, k } = parts[0].dataset;
+    if (k) every(`[data-k="${CSS.escape(k)}"]`, (other) => other.classList.add("same"), article);
+    every(`[data-e="${CSS.escape(e)}"]`, (other) => other.classList.add("hot"), article);
+    tip.hidden = false;
+    const box = part.getClientRects()[0];
+    const left = Math.min(box.left, document.documentElement.clientWidth - tip.offsetWidth - 8);
+    const below = box.bottom + 8 + tip.offsetHeight < window.innerHeight;
+    tip.style.left = `${Math.max(8, left)}px`;
+    tip.style.top = `${below ? box.bottom + 8 : Math.max(8, box.top - tip.offsetHeight - 8)}px`;
+  };
+  const main = document.querySelector("main");
+  for (const kind of ["mouseover", "focusin"]) {
+    main.addEventListener(kind, (event) => {
+      const part = event.target.closest(".e");
+      if (part) show(part);
+      else clear();
+    });
+  }
+  main.addEventListener("mouseleave", clear);
+  main.addEventListener("focusout", clear);
+  window.addEventListener("scroll", clear, { passive: true });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") clear();
+  });
+})();

@@ -1,0 +1,249 @@
+"""A web page to read: one self-contained file with the entities in colour. Written only.
+
+    <span class="e c1 l0 first last" data-label="Disease" title="Disease: Gout&#10;MESH:D006073 ...">Gout</span>
+
+Overlapping entities draw their lines below one another, pieces of a discontinuous one are dotted and end in an
+ellipsis. The legend counts the types and hides them one by one; pointing at an entity, or reaching it with the Tab key,
+shows its identifiers, score and source. The page is written document by document, so a big file needs little memory.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import pairwise, takewhile
+from typing import TYPE_CHECKING, TextIO
+
+from biogloss.documents import Span
+from biogloss.formats import FEATURES
+from biogloss.formats._holds import check
+from biogloss.formats._page import attribute, head, safe, tail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from biogloss.documents import Document, Entity, Link, Relation
+    from biogloss.formats._source import Report
+
+DROPS = frozenset({"parts", "citation", "composition"})
+HOLDS = frozenset(FEATURES) - DROPS
+"""What the page shows; it is never read back. Of the marks it shows those that make headings and paragraphs."""
+SUFFIXES = (".html", ".htm")
+RECORDS = False
+
+# Types keep their colour from page to page; others take the colours that are left, in the order they come.
+_KNOWN = ("Chemical", "Disease", "Gene", "Species", "CellLine", "CellType", "Variant", "Anatomy", "DNA", "RNA")
+_COLOURS = 16
+_MAX_AT_ONE_PLACE = 12
+_MAX_QUOTE = 300
+_NOT_BLOCKS = {"sentence", "token", "page"}
+
+
+def write(documents: Iterable[Document], stream: TextIO, report: Report | None = None) -> None:
+    """Write the page; nothing is refused.
+
+    Of the bibliographic record it shows PubMed's number, journal and date; ``report`` counts the documents that have
+    more. Where more than twelve entities share one character, the page draws twelve and says how many it does not.
+    """
+    legend = _Legend()
+    stream.write(head())
+    number = 0
+    for number, document in enumerate(documents, 1):
+        check(document, HOLDS, DROPS, "html", report)
+        stream.write(_article(document, number, legend))
+    stream.write(tail(legend.counts, legend.colours, number))
+
+
+@dataclass(slots=True)
+class _Legend:
+    """The types met so far: how many entities of each, and their colours."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    colours: dict[str, int] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+
+    def add(self, label: str) -> None:
+        self.counts[label] += 1
+        if label not in self.colours:
+            self.places[label] = len(self.colours)
+            others = len(self.colours.keys() - set(_KNOWN))
+            after = len(_KNOWN) + others
+            self.colours[label] = _KNOWN.index(label) if label in _KNOWN else after % _COLOURS
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One span of an entity: ``lane`` keeps the lines of overlapping pieces apart, ``place`` counts the pieces."""
+
+    span: Span
+    lane: int
+    place: int
+    pieces: int
+    colour: int
+    attributes: str
+
+
+def _article(document: Document, number: int, legend: _Legend) -> str:
+    for entity in document.entities:
+        legend.add(entity.label)
+    pieces, hidden = _pieces(document, legend)
+    blocks = list(_blocks(document))
+    marked = _marked_blocks(document.text, [span for span, _ in blocks], pieces)
+    title = next((at for at, (_, kind) in enumerate(blocks) if kind == "title"), None)
+    heading = safe(document.id) if title is None else marked[title]
+    parts = [f'<article id="d{number}" lang="{attribute(document.language)}">', f'<h2 dir="auto">{heading}</h2>']
+    parts.append(_about(document, number, titled=title is not None))
+    parts += [
+        _block(kind, words) for at, ((_, kind), words) in enumerate(zip(blocks, marked, strict=True)) if at != title
+    ]
+    if hidden:
+        parts.append(f'<p class="about">{hidden:,} more entities stand where {_MAX_AT_ONE_PLACE} others do.</p>')
+    return "\n".join([*parts, *_relations(document), "</article>\n"])
+
+
+def _about(document: Document, number: int, *, titled: bool) -> str:
+    """The line below the title: id, journal, date, labels."""
+    citation = document.citation
+    shown = [f'<a href="#d{number}">{safe(document.id) if titled else f"#{number}"}</a>']
+    if citation is not None:
+        if re.fullmatch(r"[0-9]{1,9}", citation.pmid):
+            shown.append(f'<a href="https://pubmed.ncbi.nlm.nih.gov/{citation.pmid}/" rel="noopener">PubMed</a>')
+        shown += [safe(words) for words in (citation.journal, dict(citation.dates).get("published", "")) if words]
+        if citation.retracted:
+            shown.append('<span class="badge warn">Retracted</span>')
+    shown += [f'<span class="badge">{safe(label)}</span>' for label in document.labels]
+    return f'<p class="about">{" · ".join(shown)}</p>'
+
+
+def _block(kind: str, words: str) -> str:
+    tag = "h3" if kind in {"title", "heading"} else "p"
+    caption = ' class="caption"' if kind in {"caption", "table"} else ""
+    return f'<{tag} dir="auto"{caption}>{words}</{tag}>'
+
+
+def _blocks(document: Document) -> Iterator[tuple[Span, str]]:
+    """The text cut where a title, section or caption starts or ends, in order, each with its innermost mark's kind."""
+    marks = [mark for mark in document.marks if mark.kind not in _NOT_BLOCKS]
+    edges = {0, len(document.text)} | {edge for mark in marks for edge in (mark.span.start, mark.span.end)}
+    waiting = sorted(marks, key=lambda mark: (mark.span.start, -mark.span.end), reverse=True)
+    active: list[tuple[int, str]] = []
+    for start, end in pairwise(sorted(edges)):
+        while waiting and waiting[-1].span.start <= start:
+            mark = waiting.pop()
+            active.append((mark.span.end, mark.kind))
+        while active and active[-1][0] <= start:
+            active.pop()
+        words = document.text[start:end]
+        if words.strip():
+            trimmed = Span(end - len(words.lstrip()), start + len(words.rstrip()))
+            yield trimmed, active[-1][1] if active else ""
+
+
+def _pieces(document: Document, legend: _Legend) -> tuple[list[_Piece], int]:
+    """The pieces in reading order, outer before inner, each on a free lane; and how many entities found none."""
+    spans = [(span, place, entity) for entity in document.entities for place, span in enumerate(entity.spans)]
+    spans.sort(key=lambda item: (item[0].start, -item[0].end))
+    pieces: list[_Piece] = []
+    ends = [0] * _MAX_AT_ONE_PLACE
+    hidden = set[str]()
+    for span, place, entity in spans:
+        lane = next((lane for lane, end in enumerate(ends) if end <= span.start), None)
+        if lane is None:
+            hidden.add(entity.id)
+            continue
+        ends[lane] = span.end
+        attributes = _attributes(entity, legend.places[entity.label])
+        pieces.append(_Piece(span, lane, place, len(entity.spans), legend.colours[entity.label], attributes))
+    return pieces, len(hidden)
+
+
+def _attributes(entity: Entity, type_place: int) -> str:
+    concept = f' data-k="{attribute(entity.concept)}"' if entity.concept else ""
+    return (
+        f' data-t="{type_place}" data-e="{attribute(entity.id)}"{concept}'
+        f' data-label="{attribute(entity.label)}" title="{attribute(_details(entity))}"'
+    )
+
+
+def _details(entity: Entity) -> str:
+    """What pointing at an entity shows: label and words, then a line for each identifier and attribute."""
+    found = [f"{entity.label}: {_shortened(entity.text, 80)}"]
+    found += [_scored(link.id, link) for link in entity.links]
+    found += [f"{name}: {value}" for name, value in entity.attributes]
+    return "\n".join([*found, _scored(entity.id, entity)])
+
+
+def _scored(name: str, made: Entity | Link | Relation) -> str:
+    score = None if made.score is None else f"score {made.score:.3f}"
+    return " · ".join(filter(None, (name, score, made.source)))
+
+
+def _marked_blocks(text: str, blocks: Sequence[Span], pieces: Sequence[_Piece]) -> list[str]:
+    """The words of each block with the tags of the pieces that reach into it."""
+    inside: list[list[_Piece]] = [[] for _ in blocks]
+    ends = [block.end for block in blocks]
+    for piece in pieces:
+        at = bisect_right(ends, piece.span.start)
+        while at < len(blocks) and blocks[at].start < piece.span.end:
+            inside[at].append(piece)
+            at += 1
+    return ["".join(_marked(text, block, here)) for block, here in zip(blocks, inside, strict=True)]
+
+
+def _marked(text: str, block: Span, pieces: Sequence[_Piece]) -> Iterator[str]:
+    """The words between tags. Where a piece ends inside a later one, the later one is closed and opened again."""
+    edges = {edge for piece in pieces for edge in (piece.span.start, piece.span.end) if block.start < edge < block.end}
+    waiting = list(reversed(pieces))
+    opened: list[_Piece] = []
+    for start, end in pairwise(sorted(edges | {block.start, block.end})):
+        wanted = [piece for piece in opened if piece.span.end > start]
+        while waiting and waiting[-1].span.start <= start:
+            wanted.append(waiting.pop())
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], zip(opened, wanted, strict=False)))
+        yield "</span>" * (len(opened) - same)
+        for depth in range(same, len(wanted)):
+            until = min(block.end, *(piece.span.end for piece in wanted[: depth + 1]))
+            yield _start_tag(wanted[depth], start, until)
+        opened = wanted
+        yield safe(text[start:end])
+    yield "</span>" * len(opened)
+
+
+def _start_tag(piece: _Piece, start: int, end: int) -> str:
+    """The tag of the part of a piece that lies in ``[start, end)``: only its first part takes the focus."""
+    names = f"e c{piece.colour} l{min(piece.lane, 5)}"
+    focus = ""
+    if piece.pieces > 1:
+        names += " gap"
+    if start == piece.span.start:
+        names += " from" if piece.place else " first"
+        focus = "" if piece.place else ' tabindex="0"'
+    if end == piece.span.end:
+        names += " last" if piece.place == piece.pieces - 1 else " on"
+    return f'<span class="{names}"{piece.attributes}{focus}>'
+
+
+def _relations(document: Document) -> Iterator[str]:
+    if not document.relations:
+        return
+    words = {entity.id: entity.text for entity in document.entities}
+    count = len(document.relations)
+    yield f"<details><summary>{count:,} relation{'s' if count > 1 else ''}</summary><ul>"
+    for relation in document.relations:
+        arguments = " → ".join(
+            f'<span class="role">{safe(role)}</span> {safe(_shortened(words.get(reference, reference), 80))}'
+            for role, reference in relation.arguments
+        )
+        quotes = "".join(
+            f'<q dir="auto">{safe(_shortened(document.text[span.start : span.end], _MAX_QUOTE))}</q>'
+            for span in relation.evidence
+        )
+        made = safe(_scored("", relation))
+        yield f'<li><b>{safe(relation.label)}</b> {arguments} <span class="quiet">{made}</span>{quotes}</li>'
+    yield "</ul></details>"
+
+
+def _shortened(words: str, most: int) -> str:
+    return words if len(words) <= most else words[: most - 1] + "…"
