@@ -1,1 +1,1 @@
-"""TODO."""
+"""Edges: parse, call one library function, render."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from biogloss.documents import Document
 
+__all__ = ["SPLITS", "Card", "card", "documents", "labelled", "names"]
+
 SPLITS = ("train", "dev", "test")
 
 

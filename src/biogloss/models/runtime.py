@@ -49,12 +49,16 @@ class Runtime:
         self._bias = bias
 
     def logits(self, windows: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
-        """The logits of every piece of every window, (seq, outputs) each, in the order given. Safe to call from threads."""
-        found: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(windows)
+        """The (seq, outputs) logits of each window, in the order given. Safe to call from several threads."""
+        return [rows @ self._weight.T + self._bias for rows in self.states(windows)]
+
+    def states(self, windows: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
+        """The (seq, width) states of each window, in the order given."""
+        found: list[NDArray[np.float32]] = [np.empty((0, 0), np.float32)] * len(windows)
         for places in same_length(windows):
             states = self._encoder.states([windows[place] for place in places])
             for place, rows in zip(places, states, strict=True):
-                found[place] = rows @ self._weight.T + self._bias
+                found[place] = rows
         return found
 
 

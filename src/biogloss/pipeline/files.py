@@ -19,6 +19,8 @@ from biogloss.documents import Document
 from biogloss.errors import CannotHold, ConfigError, Failure, OutputError
 from biogloss.formats import _detect
 from biogloss.formats._source import STANDARD, Report
+from biogloss.models.folder import MANIFEST, checksum
+from biogloss.pipeline import gloss
 from biogloss.pipeline.output import Output, Position
 from biogloss.pipeline.run import run
 
@@ -103,6 +105,26 @@ def annotate_files(job: Job, steps: Sequence[Step], progress: Progress | None = 
         (work.records if writer.RECORDS else work.whole)(rest, output, stream, failures)
     output.finish()
     return replace(work.summary(output.position), resumed_at=skipped, started_again=again)
+
+
+def annotate_with(
+    job: Job,
+    model: str,
+    types: Sequence[str] = (),
+    threshold: float | None = None,
+    terms: Path | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """As :func:`annotate_files` with the steps of ``gloss.load``; a resumed run must use the same model and terms."""
+    folder = gloss.folder(model)
+    loaded = gloss.load(folder, types=types, threshold=threshold, terms=terms, workers=job.workers)
+    settings = {
+        "model": checksum(folder / MANIFEST),
+        "types": list(types),
+        "threshold": threshold,
+        "terms": checksum(terms) if terms else None,
+    }
+    return annotate_files(replace(job, settings=settings), loaded.steps, progress)
 
 
 def _documents(job: Job, report: Report) -> Iterator[Document | Failure]:

@@ -1,0 +1,195 @@
+"""The command line: every command parses, calls one library function and shows what came of it.
+
+    biogloss annotate pubmed21n1298.xml.gz --to pubtator -o out.pubtator
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from biogloss import __version__
+from biogloss.apps import views
+from biogloss.errors import BioglossError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Biomedical text mining, offline: entities with exact offsets, models you can train, honest scores.",
+)
+
+Inputs = Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.", show_default=False)]
+Out = Annotated[str, typer.Option("-o", "--output", help="Output file or folder; - is standard output.")]
+From = Annotated[str, typer.Option("--from", help="Input format; auto looks at the content.")]
+To = Annotated[str, typer.Option("--to", help="Output format.")]
+Encoding = Annotated[str, typer.Option(help="Encoding of text inputs, for example latin-1 or gb18030.")]
+Model = Annotated[str, typer.Option("--model", "-m", help="A model folder, or biogloss-en.")]
+Types = Annotated[str, typer.Option(help="Only these entity types, with commas between.")]
+Force = Annotated[bool, typer.Option("--force", help="Write over what is there.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")]
+Column = Annotated[str, typer.Option(help="Name of that column in a CSV or TSV input.")]
+FAILED = 3
+
+
+@app.command(epilog="Example: biogloss annotate papers/ --to csv -o entities.csv --types Chemical,Disease")
+def annotate(  # noqa: PLR0913 - one a choice of the user
+    inputs: Inputs,
+    output: Out = "-",
+    read_as: From = "auto",
+    to: To = "jsonl",
+    model: Model = "biogloss-en",
+    types: Types = "",
+    threshold: Annotated[Optional[float], typer.Option(min=0, max=1, help="Least score of an entity.")] = None,
+    terms: Annotated[Optional[Path], typer.Option(help="Your own terms (CSV or TSV); they win over the model.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Threads.")] = 2,
+    encoding: Encoding = "utf-8",
+    id_column: Column = "id",
+    text_column: Column = "text",
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the annotations that the input carries.")] = False,
+    resume: Resume = False,
+    force: Force = False,
+) -> None:
+    """Find entities in papers, notes or any text, and write them with their exact offsets."""
+    from biogloss.pipeline import files
+
+    job = files.Job(
+        tuple(inputs), output, read_as, to, encoding, {"id_column": id_column, "text_column": text_column},
+        keep, resume, force, workers,
+    )
+    with views.progress() as seen:
+        summary = files.annotate_with(job, model, views.listed(types), threshold, terms, seen)
+    views.summary(summary, output)
+    raise typer.Exit(FAILED if summary.failed else 0)
+
+
+@app.command(epilog="Example: biogloss convert corpus.PubTator --to bioc-json -o corpus.json")
+def convert(
+    inputs: Inputs,
+    output: Out = "-",
+    read_as: From = "auto",
+    to: To = "jsonl",
+    encoding: Encoding = "utf-8",
+    id_column: Column = "id",
+    text_column: Column = "text",
+    force: Force = False,
+) -> None:
+    """Turn annotated documents of one format into another; what the other cannot hold is refused by name."""
+    from biogloss.pipeline import files
+
+    columns = {"id_column": id_column, "text_column": text_column}
+    job = files.Job(tuple(inputs), output, read_as, to, encoding, columns, keep=True, force=force)
+    with views.progress() as seen:
+        summary = files.annotate_files(job, [], seen)
+    views.summary(summary, output)
+    raise typer.Exit(FAILED if summary.failed else 0)
+
+
+@app.command(epilog="Example: biogloss evaluate gold.PubTator predicted.PubTator")
+def evaluate(
+    gold: Annotated[str, typer.Argument(help="Documents with right annotations.")],
+    predicted: Annotated[Optional[str], typer.Argument(help="The same documents annotated; left out: --model runs.")] = None,
+    model: Model = "biogloss-en",
+    types: Types = "",
+    rename: Annotated[str, typer.Option(help="Labels to score as others: Modifier=Disease,DiseaseClass=Disease.")] = "",
+    read_as: From = "auto",
+    json_lines: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+) -> None:
+    """Score entities, strict and partial, with 95 % intervals over documents."""
+    from biogloss.pipeline import compare
+
+    table = compare.compare_with(
+        gold, predicted, model=model, labels=views.listed(types), rename=views.pairs(rename), read_as=read_as
+    )
+    views.scores(table, as_json=json_lines)
+
+
+@app.command(epilog="Example: biogloss finetune ner-en --run runs/ner-en --encoder minilm.whl")
+def finetune(
+    recipe: Annotated[str, typer.Argument(help="A recipe file (TOML), or the name of a shipped one.")],
+    run: Annotated[Path, typer.Option(help="Folder of the run; where it holds one, the run goes on.")],
+    encoder: Annotated[str, typer.Option(help="Another encoder: a folder, a hub name or a wheel.")] = "",
+    threads: Annotated[int, typer.Option(min=1, help="Threads; 1 where other work runs.")] = 1,
+) -> None:
+    """Train a model by a recipe; interrupted, the same command goes on where it stopped."""
+    from biogloss.training import start
+
+    views.say(f"model: {start.finetune(recipe, run, encoder=encoder, threads=threads)}")
+
+
+@app.command(epilog="Example: biogloss export runs/ner-en/model my-model")
+def export(
+    model: Annotated[Path, typer.Argument(help="A trainable model folder.")],
+    target: Annotated[Path, typer.Argument(help="The folder to write.")],
+    runtime: Annotated[str, typer.Option(help="ctranslate2, or onnx for families it does not know.")] = "ctranslate2",
+    precision: Annotated[str, typer.Option(help="int8 or float32.")] = "int8",
+) -> None:
+    """Turn a trained model into one that annotates without torch."""
+    from biogloss.training import start
+
+    views.say(f"model: {start.export(model, target, runtime=runtime, precision=precision)}")
+
+
+@app.command(epilog="Example: biogloss embed abstracts.jsonl -o vectors.npz")
+def embed(
+    inputs: Inputs,
+    output: Annotated[Path, typer.Option("-o", "--output", help="A .npz file with ids and vectors.")],
+    model: Model = "biogloss-en",
+    read_as: From = "auto",
+    force: Force = False,
+) -> None:
+    """Turn each document into one vector: the mean of the encoder's states."""
+    from biogloss.pipeline import embed as embedding
+
+    count, width = embedding.embed_files(inputs, output, model=model, read_as=read_as, force=force)
+    views.say(f"{count:,} vectors of width {width} in {output}")
+
+
+@app.command(epilog="Example: biogloss corpora bc5cdr")
+def corpora(name: Annotated[str, typer.Argument(help="One corpus, for its whole card.")] = "") -> None:
+    """List the public corpora that recipes can train on, or show one's card."""
+    from biogloss import corpora as package
+
+    views.cards([package.card(one) for one in ([name] if name else package.names())], whole=bool(name))
+
+
+@app.command(epilog="Example: biogloss models")
+def models(folder: Annotated[str, typer.Argument(help="A model folder, for its card.")] = "biogloss-en") -> None:
+    """Show a model's card: types, training data, licences, scores."""
+    from biogloss.pipeline import gloss
+
+    views.markdown((gloss.folder(folder) / "README.md").read_text(encoding="utf-8"))
+
+
+@app.command(epilog="Example: biogloss doctor my-model")
+def doctor(folder: Annotated[str, typer.Argument(help="A model folder.")] = "biogloss-en") -> None:
+    """Check the installation and a model folder, and say exactly what is wrong."""
+    from biogloss.pipeline import health
+
+    problems = list(health.problems(folder))
+    views.health(health.versions(), folder, problems)
+    raise typer.Exit(2 if problems else 0)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        views.say(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run; a user's mistake is a message and exit code 2, an interruption 130."""
+    try:
+        app()
+    except BioglossError as error:
+        views.complain(str(error))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        views.complain("interrupted; what is finished is kept: repeat the command with --resume")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)

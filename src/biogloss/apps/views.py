@@ -1,0 +1,145 @@
+"""What a person sees: progress, summaries, tables. Results go to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from biogloss.corpora import Card
+    from biogloss.evaluation.entities import Score
+    from biogloss.pipeline.files import Summary
+    from biogloss.pipeline.output import Position
+
+OUT = Console(soft_wrap=True, highlight=False)
+ERR = Console(stderr=True, soft_wrap=True, highlight=False)
+SECONDS_BETWEEN_LINES = 10.0
+SHOWN_FAILURES = 10
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[Position], None]]:
+    """A line that counts documents: in place on a terminal, a line each ten seconds elsewhere."""
+    started = shown = monotonic()
+    first: list[int] = []
+
+    def seen(position: Position) -> None:
+        nonlocal shown
+        done = position.documents + position.failures
+        first.append(done) if not first else None
+        interval = 0.2 if ERR.is_terminal else SECONDS_BETWEEN_LINES
+        if monotonic() - shown < interval:
+            return
+        shown = monotonic()
+        rate = (done - first[0]) / max(shown - started, 1e-9)
+        line = f"{done:,} documents, {position.entities:,} entities, {rate:,.0f} documents/s"
+        ERR.print(line, end="\r" if ERR.is_terminal else "\n")
+
+    yield seen
+
+
+def summary(result: Summary, output: str) -> None:
+    """How a run ended, on standard error."""
+    if result.was_complete:
+        ERR.print(f"{escape(output)} is complete already; nothing to do (--force runs again)")
+        return
+    if result.started_again:
+        ERR.print("this format is one piece and cannot be continued: the run started again")
+    if result.resumed_at:
+        ERR.print(f"resumed after {result.resumed_at:,} documents")
+    ERR.print(f"{result.documents:,} documents, {result.entities:,} entities, {result.failed:,} failed")
+    for failure in result.failures[:SHOWN_FAILURES]:
+        ERR.print(f"  failed: {escape(str(failure))}")
+    if result.failed > SHOWN_FAILURES:
+        ERR.print(f"  ... and {result.failed - SHOWN_FAILURES:,} more, in {escape(output)}.failures.jsonl")
+    for what, count in sorted(result.left_out.items(), key=lambda item: -item[1])[:SHOWN_FAILURES]:
+        ERR.print(f"  left out {count:,} times: {escape(what)}")
+
+
+def scores(table: Mapping[str, Mapping[str, Score]], *, as_json: bool) -> None:
+    """Scores as a table, or as one JSON object; all in percent."""
+    rows = [_row(match, label, score) for match, by_label in table.items() for label, score in by_label.items()]
+    if as_json:
+        print(json.dumps(rows))  # noqa: T201 - for programs, without a console's wrapping
+        return
+    shown = Table("match", "type", "precision", "recall", "F1", "95 % interval", "gold", "predicted")
+    for row in rows:
+        interval = f"{row['low']:.1f}-{row['high']:.1f}"
+        percents = (f"{row[name]:.2f}" for name in ("precision", "recall", "f1"))
+        shown.add_row(row["match"], row["type"], *percents, interval, f"{row['gold']:,}", f"{row['predicted']:,}")
+    OUT.print(shown)
+
+
+def _row(match: str, label: str, score: Score) -> dict[str, Any]:
+    counts = score.counts
+    percents = {"precision": counts.precision, "recall": counts.recall, "f1": counts.f1}
+    percents |= {"low": score.low, "high": score.high}
+    rounded = {name: round(100 * value, 2) for name, value in percents.items()}
+    return {"match": match, "type": label, **rounded, "gold": counts.gold, "predicted": counts.predicted}
+
+
+def cards(found: Sequence[Card], *, whole: bool) -> None:
+    """Corpora: a row each, or one whole card."""
+    if whole:
+        for field, value in vars(found[0]).items():
+            OUT.print(f"[bold]{field}[/bold]  {escape(_plain(value))}")
+        return
+    table = Table("corpus", "types", "every mention of", "splits", "licence", "weights may ship")
+    for card in found:
+        types = sorted({head for heads in card.heads.values() for head in heads})
+        splits = ", ".join(f"{split} {documents:,}" for split, (documents, _) in card.counts.items())
+        every = ", ".join(sorted(card.exhaustive))
+        table.add_row(card.name, ", ".join(types), every, splits, card.licence, "yes" if card.ship else "no")
+    OUT.print(table)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(map(str, value)))
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def markdown(text: str) -> None:
+    """A page of Markdown."""
+    OUT.print(Markdown(text))
+
+
+def health(versions: Mapping[str, str], folder: str, problems: Sequence[str]) -> None:
+    """What is installed, and what is wrong with a model folder."""
+    for name, version in versions.items():
+        OUT.print(f"{name:<14} {version}")
+    for problem in problems:
+        OUT.print(f"[red]wrong[/red]  {escape(folder)}: {escape(problem)}")
+    if not problems:
+        OUT.print(f"[green]whole[/green]  {escape(folder)}: every file is there and unchanged")
+
+
+def say(line: str) -> None:
+    """One line on standard output."""
+    OUT.print(escape(line))
+
+
+def complain(message: str) -> None:
+    """An error on standard error."""
+    ERR.print(f"[red]error:[/red] {escape(message)}")
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """``a,b`` as a tuple."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def pairs(text: str) -> dict[str, str]:
+    """``a=b,c=d`` as a mapping."""
+    return dict(part.split("=", 1) for part in listed(text) if "=" in part)
