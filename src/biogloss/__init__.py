@@ -1,9 +1,9 @@
 """Biogloss: entities with exact offsets from biomedical text, offline.
 
-    import biogloss
-    gloss = biogloss.load()
-    document = gloss("Metformin lowers glucose in type 2 diabetes.")
-    print([(entity.text, entity.label, entity.score) for entity in document.entities])
+import biogloss
+gloss = biogloss.load()
+document = gloss("Metformin lowers glucose in type 2 diabetes.")
+print([(entity.text, entity.label, entity.score) for entity in document.entities])
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """The command line: every command parses, calls one library function and shows what came of it.
 
-    biogloss annotate pubmed21n1298.xml.gz --to pubtator -o out.pubtator
+biogloss annotate pubmed21n1298.xml.gz --to pubtator -o out.pubtator
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -31,24 +31,24 @@ Model = Annotated[str, typer.Option("--model", "-m", help="A model folder, or bi
 Types = Annotated[str, typer.Option(help="Only these entity types, with commas between.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over what is there.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")]
-Column = Annotated[str, typer.Option(help="Name of that column in a CSV or TSV input.")]
+Column = Annotated[str, typer.Option(help="Name of that column in a table, where it is another.")]
 FAILED = 3
 
 
 @app.command(epilog="Example: biogloss annotate papers/ --to csv -o entities.csv --types Chemical,Disease")
-def annotate(  # noqa: PLR0913 - one a choice of the user
+def annotate(
     inputs: Inputs,
     output: Out = "-",
     read_as: From = "auto",
     to: To = "jsonl",
     model: Model = "biogloss-en",
     types: Types = "",
-    threshold: Annotated[Optional[float], typer.Option(min=0, max=1, help="Least score of an entity.")] = None,
-    terms: Annotated[Optional[Path], typer.Option(help="Your own terms (CSV or TSV); they win over the model.")] = None,
+    threshold: Annotated[float | None, typer.Option(min=0, max=1, help="Least score of an entity.")] = None,
+    terms: Annotated[Path | None, typer.Option(help="Your own terms (CSV or TSV); they win over the model.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Threads.")] = 2,
     encoding: Encoding = "utf-8",
-    id_column: Column = "id",
-    text_column: Column = "text",
+    id_column: Column = "",
+    text_column: Column = "",
     keep: Annotated[bool, typer.Option("--keep", help="Keep the annotations that the input carries.")] = False,
     resume: Resume = False,
     force: Force = False,
@@ -57,8 +57,16 @@ def annotate(  # noqa: PLR0913 - one a choice of the user
     from biogloss.pipeline import files
 
     job = files.Job(
-        tuple(inputs), output, read_as, to, encoding, {"id_column": id_column, "text_column": text_column},
-        keep, resume, force, workers,
+        tuple(inputs),
+        output,
+        read_as,
+        to,
+        encoding,
+        views.given(id_column=id_column, text_column=text_column),
+        keep,
+        resume,
+        force,
+        workers,
     )
     with views.progress() as seen:
         summary = files.annotate_with(job, model, views.listed(types), threshold, terms, seen)
@@ -73,14 +81,14 @@ def convert(
     read_as: From = "auto",
     to: To = "jsonl",
     encoding: Encoding = "utf-8",
-    id_column: Column = "id",
-    text_column: Column = "text",
+    id_column: Column = "",
+    text_column: Column = "",
     force: Force = False,
 ) -> None:
     """Turn annotated documents of one format into another; what the other cannot hold is refused by name."""
     from biogloss.pipeline import files
 
-    columns = {"id_column": id_column, "text_column": text_column}
+    columns = views.given(id_column=id_column, text_column=text_column)
     job = files.Job(tuple(inputs), output, read_as, to, encoding, columns, keep=True, force=force)
     with views.progress() as seen:
         summary = files.annotate_files(job, [], seen)
@@ -91,7 +99,9 @@ def convert(
 @app.command(epilog="Example: biogloss evaluate gold.PubTator predicted.PubTator")
 def evaluate(
     gold: Annotated[str, typer.Argument(help="Documents with right annotations.")],
-    predicted: Annotated[Optional[str], typer.Argument(help="The same documents annotated; left out: --model runs.")] = None,
+    predicted: Annotated[
+        str | None, typer.Argument(help="The same documents annotated; left out: --model runs.")
+    ] = None,
     model: Model = "biogloss-en",
     types: Types = "",
     rename: Annotated[str, typer.Option(help="Labels to score as others: Modifier=Disease,DiseaseClass=Disease.")] = "",

@@ -140,6 +140,11 @@ def listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def given(**options: str) -> dict[str, str]:
+    """The options that the user gave."""
+    return {name: value for name, value in options.items() if value}
+
+
 def pairs(text: str) -> dict[str, str]:
     """``a=b,c=d`` as a mapping."""
     return dict(part.split("=", 1) for part in listed(text) if "=" in part)

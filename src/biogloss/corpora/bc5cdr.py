@@ -1,5 +1,4 @@
-"""BioCreative V chemical-disease relation (BC5CDR): Selegiline (Chemical) induced postural hypotension (Disease).
-"""
+"""BioCreative V chemical-disease relation (BC5CDR): Selegiline (Chemical) induced postural hypotension (Disease)."""
 
 from __future__ import annotations
 
@@ -12,7 +11,6 @@ from biogloss.formats import pubtator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from biogloss.errors import Failure
 
 CARD = Card(
     name="bc5cdr",

@@ -1,5 +1,4 @@
-"""BioRED: BRCA1 (GeneOrGeneProduct) in breast cancer (DiseaseOrPhenotypicFeature).
-"""
+"""BioRED: BRCA1 (GeneOrGeneProduct) in breast cancer (DiseaseOrPhenotypicFeature)."""
 
 from __future__ import annotations
 
@@ -12,7 +11,6 @@ from biogloss.formats import pubtator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from biogloss.errors import Failure
 
 CARD = Card(
     name="biored",

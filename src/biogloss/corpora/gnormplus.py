@@ -1,5 +1,4 @@
-"""GNormPlus: the FGF7 (Gene) receptor.
-"""
+"""GNormPlus: the FGF7 (Gene) receptor."""
 
 from __future__ import annotations
 
@@ -12,7 +11,6 @@ from biogloss.formats import pubtator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from biogloss.errors import Failure
 
 CARD = Card(
     name="gnormplus",
@@ -33,7 +31,7 @@ CARD = Card(
 
 
 def documents(split: str) -> Iterator[Document]:
-    """The abstracts of one split, with the corpus's own types; the development part is every tenth of the ids in order."""
+    """The abstracts of one split, with the corpus's own types; the development part is every tenth id."""
     dev = split_ids("gnormplus_dev")
     read = pubtator.read(file("ner", "pubtator", "GNormPlus_Train.PubTator"))
     found = unique(document for document in read if isinstance(document, Document))

@@ -1,5 +1,4 @@
-"""NCBI disease corpus: a common human cancer (DiseaseClass) syndrome.
-"""
+"""NCBI disease corpus: a common human cancer (DiseaseClass) syndrome."""
 
 from __future__ import annotations
 
@@ -12,7 +11,6 @@ from biogloss.formats import pubtator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from biogloss.errors import Failure
 
 CARD = Card(
     name="ncbi_disease",

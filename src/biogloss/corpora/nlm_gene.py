@@ -1,5 +1,4 @@
-"""NLM-Gene: a Drosophila insulin-like peptide (Gene).
-"""
+"""NLM-Gene: a Drosophila insulin-like peptide (Gene)."""
 
 from __future__ import annotations
 
@@ -12,7 +11,6 @@ from biogloss.formats import pubtator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from biogloss.errors import Failure
 
 CARD = Card(
     name="nlm_gene",
@@ -35,7 +33,7 @@ CARD = Card(
 
 
 def documents(split: str) -> Iterator[Document]:
-    """The abstracts of one split, with the corpus's own types; the development part is every tenth of the ids in order."""
+    """The abstracts of one split, with the corpus's own types; the development part is every tenth id."""
     dev = split_ids("nlm_gene_dev")
     read = pubtator.read(file("ner", "pubtator", "NLMgene_Train.PubTator"))
     found = unique(document for document in read if isinstance(document, Document))

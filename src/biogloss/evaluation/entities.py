@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from biogloss.documents import Document, Entity
 
@@ -91,7 +91,9 @@ def _pairs(gold: Iterable[Document], predicted: Iterable[Document]) -> list[tupl
     pairs = list(zip(gold, predicted, strict=True))
     for one, other in pairs:
         if one.id != other.id or one.text != other.text:
-            msg = f"gold document {one.id} stands beside predicted {other.id}: same documents in the same order expected"
+            msg = (
+                f"gold document {one.id} stands beside predicted {other.id}: same documents in the same order expected"
+            )
             raise ValueError(msg)
     return pairs
 

@@ -1,6 +1,6 @@
 """Which windows go through the encoder together: batches of nearly equal length under a budget of pieces.
 
-    by_budget([5, 5, 90, 7], budget=100)    [[0, 1, 3], [2]]
+by_budget([5, 5, 90, 7], budget=100)    [[0, 1, 3], [2]]
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Encoders of any family through ``transformers.AutoModel``, with one head on top. The training half: needs torch.
 
-    model = TokenModel(load_encoder("path/or/hub-name"), task.head(width=384))
-    logits = model(ids, mask)        (batch, seq) -> (batch, seq, outputs)
+model = TokenModel(load_encoder("path/or/hub-name"), task.head(width=384))
+logits = model(ids, mask)        (batch, seq) -> (batch, seq, outputs)
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from biogloss.errors import ModelError
 class TokenModel(nn.Module):
     """An encoder and a head on every piece."""
 
-    def __init__(self, encoder: nn.Module, head: nn.Module) -> None:
+    def __init__(self, encoder: Any, head: nn.Module) -> None:  # noqa: ANN401 - any transformers model
         super().__init__()
         self.encoder = encoder
         self.head = head

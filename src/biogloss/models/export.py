@@ -94,7 +94,8 @@ def _ctranslate2(source: Path, new: Path, precision: str) -> None:
         try:
             TransformersConverter(str(whole)).convert(str(new), quantization=precision)
         except (ValueError, AttributeError) as error:
-            msg = f"{source}: CTranslate2 {ctranslate2.__version__} does not know this family ({error}); use --runtime onnx"
+            version = ctranslate2.__version__
+            msg = f"{source}: CTranslate2 {version} does not know this family ({error}); use --runtime onnx"
             raise ModelError(msg) from error
 
 

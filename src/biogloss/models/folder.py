@@ -1,9 +1,9 @@
 """Model folders: what is in them, whether it is whole, and what is wrong when it is not.
 
-    biogloss.json   {"format": 1, "kind": "inference", "task": "ner", "labels": [...], "files": {"model.bin": "<sha256>"}}
+    biogloss.json   {"format": 1, "kind": "inference", "task": "ner", "labels": [...], "files": {"model.bin": "..."}}
 
-``inference`` folders hold int8 weights for the runtime, ``trainable`` ones ``model.safetensors`` under Hugging Face names
-that ``transformers.AutoModel`` loads, with the head beside it. Nothing in a folder is ever unpickled or executed.
+``inference`` folders hold int8 weights for the runtime, ``trainable`` ones ``model.safetensors`` under Hugging Face
+names that ``transformers.AutoModel`` loads, with the head beside it. Nothing in a folder is ever unpickled or executed.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from biogloss.errors import ModelError
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Iterator, Mapping
 
 FORMAT = 1

@@ -3,8 +3,8 @@
     runtime = load(folder, threads=2)
     runtime.logits([[101, 2843, 102], ...])      one (seq, outputs) float32 array a window
 
-**Batch invariance.** A batch holds windows of exactly one length and nothing is padded, and both int8 kernels scale each
-row of activations by itself, so a window meets the same arithmetic alone and in company.
+**Batch invariance.** A batch holds windows of exactly one length, nothing is padded, and CTranslate2 scales each row of
+activations by itself, so a window meets the same arithmetic alone and in company.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Text to pieces that know which characters they came from, over the ``tokenizers`` library alone.
 
-    tokenizer.pieces("Gout hurts")     ids [2843, 4904, 13403], starts [0, 2, 5], ends [2, 4, 10]
+tokenizer.pieces("Gout hurts")     ids [2843, 4904, 13403], starts [0, 2, 5], ends [2, 4, 10]
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def windows(count: int, *, max_pieces: int, overlap: int) -> Iterator[tuple[int,
 
 
 def keep(window: tuple[int, int], before: tuple[int, int] | None, after: tuple[int, int] | None) -> tuple[int, int]:
-    """The pieces of a window that count when windows are merged: up to the middle of what it shares with its neighbours."""
+    """The part of a window that counts when windows are merged: up to the middle of what it shares with others."""
     start = (window[0] + before[1]) // 2 if before and before[1] > window[0] else window[0]
     end = (after[0] + window[1]) // 2 if after and after[0] < window[1] else window[1]
     return start, end

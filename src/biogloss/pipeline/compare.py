@@ -1,6 +1,6 @@
 """Score annotated documents against gold ones, from files: what ``biogloss evaluate`` prints.
 
-    compare_files("gold.PubTator", "predicted.PubTator")    {"strict": {"Disease": Score(...)}, "partial": {...}}
+compare_files("gold.PubTator", "predicted.PubTator")    {"strict": {"Disease": Score(...)}, "partial": {...}}
 """
 
 from __future__ import annotations

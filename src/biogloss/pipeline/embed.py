@@ -1,6 +1,6 @@
 """Texts to vectors: the mean of an encoder's states over a text's pieces, of length one.
 
-    embed(["Metformin lowers glucose.", "患者"], folder)    (2, 384) float32
+embed(["Metformin lowers glucose.", "患者"], folder)    (2, 384) float32
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """From files to a file: read, run the steps, write; resumable, exactly one record a document.
 
-    annotate_files(Job(("pubmed21n1298.xml.gz",), Path("out.jsonl")), steps)    Summary(documents=20788, ...)
+annotate_files(Job(("pubmed21n1298.xml.gz",), Path("out.jsonl")), steps)    Summary(documents=20788, ...)
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from time import monotonic
 from typing import IO, TYPE_CHECKING, Any
 
 from biogloss import formats, plugins
-from biogloss.documents import Document
 from biogloss.errors import CannotHold, ConfigError, Failure, OutputError
 from biogloss.formats import _detect
 from biogloss.formats._source import STANDARD, Report
@@ -25,6 +24,7 @@ from biogloss.pipeline.output import Output, Position
 from biogloss.pipeline.run import run
 
 if TYPE_CHECKING:
+    from biogloss.documents import Document
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import ModuleType
 
@@ -44,7 +44,7 @@ class Job:
         read_as: a format, or ``auto``.
         write_as: a format.
         encoding: of text inputs.
-        columns: names of the id and text columns of a table.
+        columns: names of the id and text columns of a table, where they are not ``id`` and ``text``.
         keep: keep the annotations that the input carries, beside the new ones.
         resume: go on with an interrupted run.
         force: write over what is there.
@@ -85,7 +85,8 @@ def annotate_files(job: Job, steps: Sequence[Step], progress: Progress | None = 
     Raises:
         InputError, OutputError, ConfigError: before anything is written, or with what is finished kept for resuming.
     """
-    writer = _detect.writer(job.write_as)
+    _detect.writer(job.write_as)  # refuses a format that is only read
+    writer = plugins.load(formats, job.write_as)
     report = Report()
     documents = _documents(job, report)
     if str(job.output) == STANDARD:
@@ -233,9 +234,7 @@ class _Work:
 
     def summary(self, position: Position) -> Summary:
         """Of the whole run, resumed parts included."""
-        return Summary(
-            position.documents, tuple(self.failed), position.failures, position.entities, dict(self.report)
-        )
+        return Summary(position.documents, tuple(self.failed), position.failures, position.entities, dict(self.report))
 
 
 _KEPT_FAILURES = 100

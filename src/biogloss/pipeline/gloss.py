@@ -1,7 +1,7 @@
 """Biogloss in four lines of Python: a loaded pipeline that turns text into annotated documents.
 
-    gloss = biogloss.load()
-    document = gloss("Metformin lowers glucose in type 2 diabetes.")
+gloss = biogloss.load()
+document = gloss("Metformin lowers glucose in type 2 diabetes.")
 """
 
 from __future__ import annotations
@@ -88,9 +88,7 @@ class Gloss:
             document = step(document)
         return document
 
-    def pipe(
-        self, documents: Iterable[str | Document | Failure], *, workers: int = 1
-    ) -> Iterator[Document | Failure]:
+    def pipe(self, documents: Iterable[str | Document | Failure], *, workers: int = 1) -> Iterator[Document | Failure]:
         """Annotate a stream, in order, in constant memory; a document that fails is a ``Failure`` in its place."""
         wrapped = (
             Document(str(number), document) if isinstance(document, str) else document

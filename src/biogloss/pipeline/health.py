@@ -1,6 +1,6 @@
 """What ``biogloss doctor`` looks at: the installation and a model folder.
 
-    list(problems("my-model"))    ["tokenizer.json is truncated or changed (its checksum differs)"]
+list(problems("my-model"))    ["tokenizer.json is truncated or changed (its checksum differs)"]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Run steps over a stream of documents: in order, in constant memory, on several workers, failures as values.
 
-    for result in run(documents, [sentences, entities], workers=2): ...
+for result in run(documents, [sentences, entities], workers=2): ...
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ def _chunks(documents: Iterable[Document | Failure]) -> Iterator[list[Document |
 def _apply_all(chunk: Sequence[Document | Failure], steps: Sequence[Step]) -> list[Document | Failure]:
     results = list(chunk)
     for step in steps:
-        places = [place for place, result in enumerate(results) if not isinstance(result, Failure)]
-        changed = _apply(step, [results[place] for place in places])  # type: ignore[misc] - failures are left out above
-        for place, result in zip(places, changed, strict=True):
+        whole = {place: result for place, result in enumerate(results) if not isinstance(result, Failure)}
+        changed = _apply(step, list(whole.values()))
+        for place, result in zip(whole, changed, strict=True):
             results[place] = result
     return results
 
@@ -93,5 +93,3 @@ def _one(step: Step, document: Document) -> Document | Failure:
         return step(document)
     except Exception as error:  # noqa: BLE001 - the one place where anything becomes a value: the run must go on
         return Failure(document.id, getattr(step, "name", type(step).__name__), error)
-
-

@@ -124,6 +124,7 @@ class Ner:
         """Put the predicted entities in place of the document's own.
 
         Args:
+            document: its text is what the pieces are of; its entities are left out.
             pieces: of the document's text.
             logits: one array (seq, heads * 3) a window, special tokens left out, in the order of ``examples``.
         """
@@ -172,9 +173,7 @@ def _write(column: NDArray[np.int8], entity: Entity, pieces: Pieces) -> None:
         column[first] = BEGIN
 
 
-def _decoded(
-    scores: NDArray[np.float32], pieces: Pieces, threshold: float
-) -> list[tuple[Span, float]]:
+def _decoded(scores: NDArray[np.float32], pieces: Pieces, threshold: float) -> list[tuple[Span, float]]:
     """Entities of one head from (pieces, 3) log-probabilities: the best tag sequence in which no I follows an O."""
     found = []
     tags = best_tags(scores)
@@ -188,7 +187,7 @@ def _decoded(
 
 def best_tags(scores: NDArray[np.float32]) -> NDArray[np.int8]:
     """Viterbi over (pieces, 3) log-probabilities with one constraint: INSIDE follows BEGIN or INSIDE only."""
-    greedy = scores.argmax(axis=1).astype(np.int8)
+    greedy: NDArray[np.int8] = scores.argmax(axis=1).astype(np.int8)
     follows = np.concatenate(([OUTSIDE], greedy[:-1])) if len(greedy) else greedy
     if not ((greedy == INSIDE) & (follows == OUTSIDE)).any():
         return greedy  # the best tag of each piece breaks no rule, so no other sequence can be better

@@ -141,7 +141,10 @@ class _Training:
         torch.set_rng_state(state)
         mean = float(np.mean(list(rows.values()))) if rows else 0.0
         better = mean > self.position["best"] or not rows
-        self.position |= {"best": max(mean, self.position["best"]), "worse": 0 if better else self.position["worse"] + 1}
+        self.position |= {
+            "best": max(mean, self.position["best"]),
+            "worse": 0 if better else self.position["worse"] + 1,
+        }
         shown = {name: round(100 * f1, 2) for name, f1 in rows.items()}
         self.log.event("evaluated", epoch=self.position["epoch"], mean=round(100 * mean, 2), f1=shown)
         if better:
@@ -177,11 +180,9 @@ def schedule(progress: float, warmup: float) -> float:
     return max(0.0, (1 - progress) / (1 - warmup))
 
 
-def development_scores(
-    found: list[Source], model: TokenModel, task: Ner, tokenizer: Tokenizer
-) -> dict[str, float]:
+def development_scores(found: list[Source], model: TokenModel, task: Ner, tokenizer: Tokenizer) -> dict[str, float]:
     """``corpus/label`` -> strict F1 on the development part, for the heads of which the corpus marks every mention."""
-    rows = {}
+    rows: dict[str, float] = {}
     for source in found:
         labels = [label for label in task.labels if label in source.coverage.exhaustive]
         predicted = predict.annotate(source.dev, model, task, tokenizer)
@@ -200,8 +201,5 @@ def _model(name: str, task: Ner, recipe: Recipe) -> TokenModel:
 
 
 def _optimizer(model: TokenModel, recipe: Recipe) -> torch.optim.AdamW:
-    """AdamW; norms and biases are not decayed (Devlin et al. 2019). One group a kind, in the model's parameter order."""
     parameters = list(model.parameters())
     return torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
-
-

@@ -36,7 +36,7 @@ class RunLog:
         self._file.write(json.dumps({"event": kind, "seconds": round(self.seconds, 1), **fields}) + "\n")
         self._file.flush()
         shown = " ".join(f"{key}={value}" for key, value in fields.items())
-        print(f"\r{kind}: {shown}", file=self._stream, flush=True)  # noqa: T201 - the view of a run
+        print(f"\r{kind}: {shown}", file=self._stream, flush=True)
 
     def step(self, step: int, loss: float, pieces: int, done: int) -> None:
         """Count one step; ``done`` pieces of the whole run are behind us. Shown and recorded twice a minute."""
@@ -50,7 +50,7 @@ class RunLog:
         left = (self._total - done) / rate
         line = f"step {step:,}  loss {self._loss:.4f}  {rate:,.0f} pieces/s  {left / 60:.0f} min left"
         end = "" if self._stream.isatty() else "\n"
-        print(f"\r{line}   ", end=end, file=self._stream, flush=True)  # noqa: T201
+        print(f"\r{line}   ", end=end, file=self._stream, flush=True)
         record = {"event": "step", "seconds": round(self.seconds, 1), "step": step, "loss": round(self._loss, 4)}
         self._file.write(json.dumps({**record, "pieces_per_second": round(rate)}) + "\n")
         self._file.flush()

@@ -15,6 +15,7 @@ import numpy as np
 from biogloss import corpora
 from biogloss.corpora._leaks import leaks
 from biogloss.documents import Document
+from biogloss.formats import _detect
 from biogloss.models.batches import by_budget
 from biogloss.tasks.ner import UNKNOWN, Coverage
 
@@ -75,8 +76,6 @@ def _read(name: str) -> dict[str, tuple[Document, ...]]:
 def _files(recipe: Recipe) -> list[Source]:
     if not recipe.files:
         return []
-    from biogloss.formats import _detect
-
     read = {
         split: tuple(
             document

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
 from biogloss.models.batches import by_budget
 from biogloss.training.material import collate
 
 if TYPE_CHECKING:
+    import numpy as np
     from collections.abc import Sequence
 
     from numpy.typing import NDArray

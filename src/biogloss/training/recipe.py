@@ -1,10 +1,10 @@
 """Recipes: TOML to a frozen dataclass; an unknown key is an error that lists the known ones.
 
-    encoder = "minilm.whl"
-    labels = ["Chemical", "Disease"]
-    epochs = 4
-    [corpora]
-    bc5cdr = 2.0          # passes over its training part in an epoch
+encoder = "minilm.whl"
+labels = ["Chemical", "Disease"]
+epochs = 4
+[corpora]
+bc5cdr = 2.0          # passes over its training part in an epoch
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ def load(path: Path | str) -> Recipe:
     if missing := {"encoder", "labels"} - set(given):
         msg = f"{path}: missing key {', '.join(sorted(missing))}"
         raise ConfigError(msg)
-    return Recipe(**{key: tuple(value) if isinstance(value, list) else value for key, value in given.items()})
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+    return Recipe(**values)
 
 
 def shipped() -> list[str]:

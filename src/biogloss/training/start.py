@@ -1,6 +1,6 @@
 """The doors to training for those who do not import torch themselves: they say which extra is missing.
 
-    finetune("ner-en", Path("runs/ner-en"), encoder="minilm.whl")
+finetune("ner-en", Path("runs/ner-en"), encoder="minilm.whl")
 """
 
 from __future__ import annotations
