@@ -7,6 +7,7 @@ from biogloss.documents import Citation, Document, Link, Mark, MeshHeading, Rela
 _NASTY = "😀🧬αβΔ\u0301\u0300\r\n\t\x00中文痛风\u202e\u2028\ufeff<>&\"'|"
 TEXTS = st.text(st.one_of(st.sampled_from(_NASTY), st.characters(exclude_categories=["Cs"])), max_size=40)
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
+KINDS = st.sampled_from(["title", "section", "sentence", "caption"]) | WORDS
 SCORES = st.none() | st.integers(0, 1000).map(lambda thousandths: thousandths / 1000)
 _PAIRS = st.lists(st.tuples(WORDS, WORDS), max_size=2).map(tuple)
 
@@ -74,7 +75,7 @@ def documents(draw, texts=TEXTS):
     """A document that may use every field."""
     text = draw(texts)
     marked = (
-        st.lists(st.builds(Mark, spans(len(text)), WORDS, WORDS | st.just("")), max_size=2) if text else st.just([])
+        st.lists(st.builds(Mark, spans(len(text)), KINDS, WORDS | st.just("")), max_size=2) if text else st.just([])
     )
     named = st.lists(st.tuples(WORDS, spans(len(text))), max_size=2) if text else st.just([])
     found = draw(entities(text))

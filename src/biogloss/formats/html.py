@@ -38,6 +38,7 @@ _KNOWN = ("Chemical", "Disease", "Gene", "Species", "CellLine", "CellType", "Var
 _COLOURS = 16
 _MAX_AT_ONE_PLACE = 12
 _MAX_QUOTE = 300
+_BLANKS = " \t\r\n"
 _NOT_BLOCKS = {"sentence", "token", "page"}
 
 
@@ -136,8 +137,8 @@ def _blocks(document: Document) -> Iterator[tuple[Span, str]]:
         while active and active[-1][0] <= start:
             active.pop()
         words = document.text[start:end]
-        if words.strip():
-            trimmed = Span(end - len(words.lstrip()), start + len(words.rstrip()))
+        if words.strip(_BLANKS):
+            trimmed = Span(end - len(words.lstrip(_BLANKS)), start + len(words.rstrip(_BLANKS)))
             yield trimmed, active[-1][1] if active else ""
 
 
