@@ -54,24 +54,23 @@ def relations(draw, text, ids):
     return tuple(draw(st.lists(one, max_size=2)))
 
 
-def citations():
-    heading = st.builds(MeshHeading, WORDS, WORDS, major=st.booleans(), qualifiers=_PAIRS)
-    texts = st.lists(WORDS, max_size=2).map(tuple)
-    return st.none() | st.builds(
-        Citation,
-        pmid=WORDS | st.just(""),
-        journal=WORDS,
-        dates=_PAIRS,
-        authors=texts,
-        mesh=st.lists(heading, max_size=2).map(tuple),
-        chemicals=_PAIRS,
-        corrections=_PAIRS,
-        retracted=st.booleans(),
-    )
+_LISTS = st.lists(WORDS, max_size=2).map(tuple)
+_HEADINGS = st.builds(MeshHeading, WORDS, WORDS, major=st.booleans(), qualifiers=_PAIRS)
+CITATIONS = st.none() | st.builds(
+    Citation,
+    pmid=WORDS | st.just(""),
+    journal=WORDS,
+    dates=_PAIRS,
+    authors=_LISTS,
+    mesh=st.lists(_HEADINGS, max_size=2).map(tuple),
+    chemicals=_PAIRS,
+    corrections=_PAIRS,
+    retracted=st.booleans(),
+)
 
 
 @st.composite
-def documents(draw, texts=TEXTS):
+def documents(draw, texts=TEXTS, records=CITATIONS):
     """A document that may use every field."""
     text = draw(texts)
     marked = (
@@ -88,6 +87,6 @@ def documents(draw, texts=TEXTS):
         relations=draw(relations(text, [entity.id for entity in found])),
         labels=tuple(draw(st.lists(WORDS, max_size=2))),
         parts=tuple(draw(named)),
-        citation=draw(citations()),
+        citation=draw(records),
         composition=draw(st.sampled_from(["", "pubmed-1"])),
     )

@@ -4,10 +4,9 @@ import base64
 import hashlib
 import io
 import re
-import sys
-from pathlib import Path
 
 import pytest
+from document_strategies import documents
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as parser
@@ -15,9 +14,6 @@ from lxml import html as parser
 from biogloss.documents import Citation, Document, Link, Mark, Relation, Span, entity_at
 from biogloss.formats import html
 from biogloss.formats._source import Report
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "documents"))
-from document_strategies import documents
 
 NASTY = '</script><script>alert(1)</script><img src=x onerror=alert(1)>"\' onmouseover="alert(1)\u202e\x00'
 
