@@ -223,3 +223,10 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
 )
 def test_the_root_is_named_from_the_first_bytes(head, name):
     assert root_name(head) == name
+
+
+def test_openers_that_never_end_cost_no_more_than_their_length(tmp_path):
+    # Each looks ahead for its end; searched anew for each, this would take hours.
+    opened = read(xml_file(tmp_path, "<set><r><id>1</id>" + "<![CDATA[ <!-- <? " * 20_000 + "</r>" + GOOD.format(2)))
+    assert ids(opened) == ["2"]
+    assert [failure.document_id for failure in failures(opened)] == ["record 1", "end of file"]

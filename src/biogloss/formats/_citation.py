@@ -37,12 +37,12 @@ def bcp47(code: str) -> str:
 
 def iso_date(year: str, month: str = "", day: str = "") -> str:
     """``2021``, ``Feb`` or ``2``, ``5`` as ``2021-02-05``: as precise as the parts that are understood."""
-    if not re.fullmatch(r"\d{4}", year.strip()):
+    if not re.fullmatch(r"[0-9]{4}", year.strip()):
         return ""
     number = _month(month.strip())
     if not number:
         return year.strip()
-    if not re.fullmatch(r"0?[1-9]|[12]\d|3[01]", day.strip()):
+    if not re.fullmatch(r"0?[1-9]|[12][0-9]|3[01]", day.strip()):
         return f"{year.strip()}-{number:02}"
     return f"{year.strip()}-{number:02}-{int(day):02}"
 

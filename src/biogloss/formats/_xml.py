@@ -34,7 +34,7 @@ MAX_PROLOGUE_BYTES = 65_536
 _MARGIN = 128  # longer than any token of the scanner
 _ANGLE = re.compile(rb"[<>]")
 _ENDS = {b"!--": b"-->", b"![CDATA[": b"]]>", b"?": b"?>"}
-_COMMENTS = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
+_COMMENTS = re.compile(rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)  # \Z: linear where many never end
 _DECLARED_ENCODING = re.compile(rb"""^<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 _NAMESPACE = re.compile(rb"""\sxmlns(?::[\w.-]{1,64})?\s*=\s*(?:"[^"<]*"|'[^'<]*')""")
 _ROOT = re.compile(rb"<([^\W\d][\w.:-]{0,200})")

@@ -16,6 +16,7 @@ References become identifiers in the citation. What is left out is counted in ``
 from __future__ import annotations
 
 import re
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -259,8 +260,11 @@ class _Page:
 
 def _has_twin(part: Element) -> bool:
     """Whether the part is a formula in TeX that stands beside the same one in MathML."""
-    parent = part.getparent()
-    return part.tag == "tex-math" and parent is not None and parent.find("math") is not None
+    if part.tag != "tex-math":
+        return False
+    # A few each way are enough, and keep a row of a million formulas from being searched a million times.
+    near = chain(islice(part.itersiblings(), 4), islice(part.itersiblings(preceding=True), 4))
+    return any(sibling.tag == "math" for sibling in near)
 
 
 def _label(part: Element) -> str:

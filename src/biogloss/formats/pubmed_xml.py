@@ -40,7 +40,8 @@ COMPOSITION = "pubmed-1"
 
 _ARTICLE, _BOOK = "PubmedArticle", "PubmedBookArticle"
 _DELETED = ("DeleteCitation", "DeleteDocument")
-_BREAK = re.compile(r"[ \t\r\n]*[\t\r\n][ \t\r\n]*")
+_BREAK = re.compile(r"[\t\r\n]")
+_WHITE = re.compile(r"[ \t\r\n]+")
 _READ = frozenset(
     re.findall(
         r"\w+",
@@ -297,4 +298,6 @@ def _strings(element: Element) -> Iterable[str]:
 
 
 def _tidy(words: str) -> str:
-    return _BREAK.sub(" ", words).strip(" \t\r\n")
+    if _BREAK.search(words):
+        words = _WHITE.sub(lambda run: " " if _BREAK.search(run[0]) else run[0], words)
+    return words.strip(" \t\r\n")
