@@ -103,14 +103,14 @@ def to_document(source: Source, report: Report) -> Document:
     )
 
 
-def to_source(document: Document, format_name: str, report: Report | None) -> Source:
+def to_source(document: Document, holds: frozenset[str], format_name: str, report: Report | None) -> Source:
     """The document as BioC: a passage for each title, abstract or section mark, and for the text between them.
 
     Raises:
         CannotHold: what the format does not hold; two attributes of one name, an attribute named as BioC's own infons,
             identifiers with separators, an empty id.
     """
-    check(document, HOLDS | {"marks"}, DROPS, format_name, report)
+    check(document, holds | {"marks"}, DROPS, format_name, report)
     if not document.id:
         raise CannotHold(f"{format_name} has no place for a document without id")
     if report is not None and len(_flat(document.marks)) < len(document.marks):

@@ -69,7 +69,7 @@ def write(documents: Iterable[Document], stream: TextIO, report: Report | None =
     stream.write(_HEAD)
     between = "\n"
     for document in documents:
-        source = _bioc.to_source(document, "bioc_json", report)
+        source = _bioc.to_source(document, HOLDS, "bioc_json", report)
         stream.write(between + json.dumps(_document_object(source), ensure_ascii=False))
         between = ",\n"
     stream.write("\n]}\n")

@@ -70,7 +70,7 @@ def write(documents: Iterable[Document], stream: TextIO, report: Report | None =
     """
     stream.write(_HEAD)
     for document in documents:
-        source = _bioc.to_source(document, "bioc_xml", report)
+        source = _bioc.to_source(document, HOLDS, "bioc_xml", report)
         try:
             stream.write(etree.tostring(_document_element(source), encoding="unicode") + "\n")
         except ValueError as error:
