@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biogloss.documents import Document, Span, attributes_of, entity_at
+from biogloss.documents import Document, Span, entity_at
 from biogloss.pipeline.steps.variants import step, variants
 
 PIECES = st.sampled_from(
@@ -76,7 +76,7 @@ def test_variants_are_ordered_and_apart(text):
 )
 def test_written_and_named(written, name):
     (found,) = variants(f"We saw {written} in one family.")
-    assert (found.text, attributes_of(found).get("hgvs")) == (written, name)
+    assert (found.text, found.concept) == (written, f"HGVS:{name}" if name else None)
 
 
 def test_dbsnp_numbers_are_linked():

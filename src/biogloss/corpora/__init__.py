@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from biogloss import plugins
 from biogloss.corpora._card import Card, mapped
-from biogloss.errors import ConfigError
+from biogloss.errors import ConfigError, Failure, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,13 +38,16 @@ def documents(name: str, split: str) -> Iterator[Document]:
 
     Raises:
         ConfigError: no such corpus or split.
-        InputError: its files are not in the data folder.
+        InputError: its files are not in the data folder, or a record of them is damaged.
     """
     module = plugins.load(sys.modules[__name__], name)
     if split not in module.CARD.counts:
         msg = f"corpus {name} has no split {split!r}; there are: {', '.join(module.CARD.counts)}"
         raise ConfigError(msg)
-    yield from module.documents(split)
+    for document in module.documents(split):
+        if isinstance(document, Failure):
+            raise InputError(str(document), todo="Copy the corpus again: scores and training need every record of it")
+        yield document
 
 
 def labelled(name: str, split: str) -> Iterator[Document]:

@@ -1,4 +1,4 @@
-"""BioCreative II gene mention: positive for S-100 (Gene) in all 9 cases.
+"""BioCreative II gene mention: positive for S-100 (GENE) in all 9 cases.
 
 One document is one sentence: the columns of the public files do not say where an abstract ends.
 """
@@ -29,7 +29,7 @@ CARD = Card(
     exhaustive=frozenset({"Gene"}),
     counts={"train": (12574, 15197), "dev": (2519, 3061)},
     unit="sentence",
-    example="positive for S-100 (Gene) in all 9 cases",
+    example="positive for S-100 (GENE) in all 9 cases",
 )
 _FILES = {"train": "train.tsv", "dev": "devel.tsv"}
 

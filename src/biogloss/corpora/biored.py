@@ -27,7 +27,7 @@ CARD = Card(
         "CellLine": ("CellLine",),
     },
     exhaustive=frozenset({"CellLine", "Chemical", "Disease", "Gene", "Species"}),
-    counts={"train": (0, 0), "dev": (0, 0)},
+    counts={"train": (269, 8428), "dev": (64, 2065)},
     example="BRCA1 (GeneOrGeneProduct) in breast cancer (DiseaseOrPhenotypicFeature)",
 )
 

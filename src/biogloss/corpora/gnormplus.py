@@ -25,7 +25,7 @@ CARD = Card(
         "DomainMotif": ("Gene",),
     },
     exhaustive=frozenset({"Gene"}),
-    counts={"train": (0, 0), "dev": (0, 0)},
+    counts={"train": (385, 5112), "dev": (42, 556)},
     example="the FGF7 (Gene) receptor",
 )
 

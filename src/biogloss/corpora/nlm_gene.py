@@ -23,11 +23,9 @@ CARD = Card(
         "Gene": ("Gene",),
         "FamilyName": ("Gene",),
         "DomainMotif": ("Gene",),
-        "GENERIF": ("Gene",),
-        "Other": ("Gene",),
     },
     exhaustive=frozenset({"Gene"}),
-    counts={"train": (0, 0), "dev": (0, 0)},
+    counts={"train": (387, 10980), "dev": (42, 1273)},
     example="a Drosophila insulin-like peptide (Gene)",
 )
 

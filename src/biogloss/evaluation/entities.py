@@ -66,9 +66,6 @@ class Score:
     high: float
 
 
-Matcher = "Callable[[Sequence[Entity], Sequence[Entity]], tuple[int, int]]"
-
-
 def scores(
     gold: Iterable[Document],
     predicted: Iterable[Document],
@@ -88,7 +85,11 @@ def scores(
 
 
 def _pairs(gold: Iterable[Document], predicted: Iterable[Document]) -> list[tuple[Document, Document]]:
-    pairs = list(zip(gold, predicted, strict=True))
+    left, right = list(gold), list(predicted)
+    if len(left) != len(right):
+        msg = f"{len(left)} gold documents but {len(right)} predicted ones: same documents in the same order expected"
+        raise ValueError(msg)
+    pairs = list(zip(left, right, strict=True))
     for one, other in pairs:
         if one.id != other.id or one.text != other.text:
             msg = (

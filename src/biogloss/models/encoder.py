@@ -14,6 +14,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -56,12 +57,12 @@ def load_encoder(name: str, *, revision: str | None = None) -> Any:  # noqa: ANN
         encoder = AutoModel.from_pretrained(
             str(encoder_folder(name)), revision=revision, use_safetensors=True, trust_remote_code=False
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         msg = f"{name}: no encoder that transformers can load ({str(error).splitlines()[0]})"
         raise ModelError(msg) from error
     if hasattr(encoder, "pooler"):
         encoder.pooler = None  # unused by heads on pieces; its weights would only take space
-    return encoder
+    return encoder.float()  # folders hold half precision; training in it would lose small steps
 
 
 def encoder_folder(name: str) -> Path | str:

@@ -7,6 +7,7 @@ Needs the extra ``train``; using the result does not.
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -91,6 +92,7 @@ def _ctranslate2(source: Path, new: Path, precision: str) -> None:
         # The converter wants a pooler; ours has none, and a zero one gives the same bytes every time.
         tensors |= {"pooler.dense.weight": torch.zeros(width, width), "pooler.dense.bias": torch.zeros(width)}
         save_file(tensors, whole / "model.safetensors", metadata={"format": "pt"})
+        _name_positions(whole / "config.json")
         try:
             TransformersConverter(str(whole)).convert(str(new), quantization=precision)
         except (ValueError, AttributeError) as error:
@@ -99,10 +101,18 @@ def _ctranslate2(source: Path, new: Path, precision: str) -> None:
             raise ModelError(msg) from error
 
 
+def _name_positions(config: Path) -> None:
+    """Say ``absolute`` where the configuration is silent, as transformers means it; the converter wants it said."""
+    settings = json.loads(config.read_text(encoding="utf-8"))
+    settings.setdefault("position_embedding_type", "absolute")
+    config.write_text(json.dumps(settings), encoding="utf-8")
+
+
 def _onnx(source: Path, new: Path, precision: str) -> None:
     new.mkdir()
-    encoder = _States(load_encoder(str(source)).float().eval())
-    sizes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("seq", min=2, max=512)}
+    encoder = _States(load_encoder(str(source))).eval()
+    longest = min(512, getattr(encoder.encoder.config, "max_position_embeddings", 512))
+    sizes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("seq", min=2, max=longest)}
     program = torch.onnx.export(
         encoder, (torch.ones(2, 8, dtype=torch.int64),), input_names=["ids"], dynamic_shapes=(sizes,), dynamo=True
     )

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from biogloss.errors import ModelError
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 FORMAT = 1
 MANIFEST = "biogloss.json"
@@ -54,7 +54,7 @@ class Settings:
 
 def seal(folder: Path, settings: Settings) -> None:
     """Write the manifest of a finished folder: settings and the checksum of every other file."""
-    files = {path.name: checksum(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
+    files = {path.name: checksum(path) for path in sorted(folder.iterdir()) if path.is_file() and path.name != MANIFEST}
     manifest = {"format": FORMAT, **asdict(settings), "files": files}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -99,17 +99,51 @@ def _manifest_problems(folder: Path) -> Iterator[str]:
         return
     try:
         manifest = _manifest(folder)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         yield f"{MANIFEST} is not JSON ({error})"
         return
     if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
         yield f"{MANIFEST} names no format version"
     elif manifest["format"] > FORMAT:
         yield f"format {manifest['format']} is newer than this Biogloss reads ({FORMAT}); upgrade Biogloss"
-    elif manifest.get("kind") not in NEEDED:
+    elif manifest.get("kind") not in list(NEEDED):
         yield f"{MANIFEST} has kind {manifest.get('kind')!r}, expected one of {', '.join(NEEDED)}"
     elif missing := {"task", "name", "labels", "files"} - set(manifest):
         yield f"{MANIFEST} lacks {', '.join(sorted(missing))}"
+    else:
+        yield from _field_problems(manifest)
+
+
+def _field_problems(manifest: Mapping[str, Any]) -> Iterator[str]:
+    longest, overlap = manifest.get("max_pieces", Settings.max_pieces), manifest.get("overlap", Settings.overlap)
+    right = {
+        "task": isinstance(manifest["task"], str),
+        "name": isinstance(manifest["name"], str),
+        "labels": _all_of(str, manifest["labels"], list) and len(manifest["labels"]) == len(set(manifest["labels"])),
+        "files": _all_of(str, manifest["files"], dict) and all(map(_is_plain, manifest["files"])),
+        "language": isinstance(manifest.get("language", ""), str),
+        "max_pieces": _is_count(longest),
+        "overlap": _is_count(overlap) and (not _is_count(longest) or overlap < longest),
+        "thresholds": _all_of((int, float), manifest.get("thresholds", {}), dict),
+    }
+    for name in (name for name, is_right in right.items() if not is_right):
+        yield f"{MANIFEST} has a {name} that cannot be: {str(manifest.get(name))[:60]!r}"
+
+
+def _all_of(kind: type | tuple[type, ...], found: object, container: type) -> bool:
+    """Whether it is a list or mapping whose values are of the kind."""
+    if not isinstance(found, (list, dict)) or not isinstance(found, container):
+        return False
+    return all(isinstance(value, kind) for value in (found.values() if isinstance(found, dict) else found))
+
+
+def _is_count(found: object) -> bool:
+    return isinstance(found, int) and not isinstance(found, bool) and found >= 0
+
+
+def _is_plain(name: str) -> bool:
+    """Whether it names a file of the folder itself, not of a place elsewhere."""
+    return bool(name) and not {"/", "\\", ":"} & set(name) and name not in {".", ".."}
 
 
 def _file_problems(path: Path, expected: str) -> Iterator[str]:

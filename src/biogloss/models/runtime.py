@@ -77,11 +77,16 @@ def _chunks(indices: Iterable[int], size: int) -> Iterator[list[int]]:
         yield chunk
 
 
-def load(folder: Path, *, threads: int = 1) -> Runtime:
-    """The runtime of an inference folder; up to ``threads`` calls may run at once, one core each, over one copy.
+def load(folder: Path, *, threads: int = 1, outputs: int | None = None) -> Runtime:
+    """The runtime of an inference folder.
+
+    Args:
+        folder: of the kind ``inference``.
+        threads: how many calls may run at once, one core each, over one copy of the weights.
+        outputs: how many the task expects of the head.
 
     Raises:
-        ModelError: the weights are missing or damaged.
+        ModelError: the weights are missing, damaged or those of another task.
         MissingExtra: the folder holds an ONNX model and ONNX Runtime is not installed.
     """
     try:
@@ -90,6 +95,10 @@ def load(folder: Path, *, threads: int = 1) -> Runtime:
     except (OSError, KeyError, SafetensorError) as error:
         msg = f"{folder / 'head.safetensors'}: no head that can be read ({error})"
         raise ModelError(msg) from error
+    if outputs not in {None, len(weight)}:
+        found = f"a head of {len(weight)} outputs, expected {outputs}"
+        msg = f"{folder / 'head.safetensors'}: {found}; export the model again"
+        raise ModelError(msg)
     if (folder / "model.onnx").exists():
         return Runtime(_Onnx(folder / "model.onnx"), weight, bias)
     return Runtime(_CTranslate2(folder, threads), weight, bias)
@@ -119,7 +128,11 @@ class _Onnx:
             raise MissingExtra("onnxruntime", "onnx", f"the model {path.parent}") from error
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # the library's own exceptions have no common base
+            msg = f"{path}: ONNX Runtime cannot load it ({str(error)[:200]}); export the model again"
+            raise ModelError(msg) from error
 
     def states(self, rows: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         (states,) = self._session.run(None, {"ids": np.asarray(rows, dtype=np.int64)})

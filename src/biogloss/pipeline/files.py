@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from biogloss.pipeline.run import Step
 
-SECONDS_BETWEEN_COMMITS = 1.0
+SECONDS_BETWEEN_COMMITS = 0.5
 Progress = Callable[[Position], None]
 
 

@@ -9,7 +9,7 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
 
-from biogloss.errors import Failure
+from biogloss.errors import BioglossError, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,8 +38,12 @@ def run(
         documents: read only as fast as results are taken.
         steps: applied in order.
         workers: chunks of documents in work at once, at least 1.
+
+    Raises:
+        BioglossError: what the reader raised, after the results of every document before it.
     """
-    chunks = _chunks(documents)
+    broken: list[BioglossError] = []
+    chunks = _chunks(_until_broken(documents, broken))
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="biogloss") as pool:
         waiting: deque[Future[list[Document | Failure]]] = deque()
         try:
@@ -52,6 +56,16 @@ def run(
         finally:
             for future in waiting:
                 future.cancel()
+    if broken:
+        raise broken[0]
+
+
+def _until_broken(documents: Iterable[Document | Failure], broken: list[BioglossError]) -> Iterator[Document | Failure]:
+    """The documents up to where the reader gives up; its error is kept, so that those before it are finished first."""
+    try:
+        yield from documents
+    except BioglossError as error:
+        broken.append(error)
 
 
 def _chunks(documents: Iterable[Document | Failure]) -> Iterator[list[Document | Failure]]:
@@ -82,9 +96,11 @@ def _apply(step: Step, documents: Sequence[Document]) -> list[Document | Failure
     many = getattr(step, "many", None)
     if many is not None:
         try:
-            return list(many(documents))
-        except Exception:  # noqa: BLE001 - one of them is to blame: the loop below finds which
-            return [_one(step, document) for document in documents]
+            found: list[Document | Failure] = list(many(documents))
+        except Exception:  # noqa: BLE001 - one of them is to blame: the last line finds which
+            found = []
+        if len(found) == len(documents):
+            return found
     return [_one(step, document) for document in documents]
 
 

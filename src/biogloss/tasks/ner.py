@@ -5,7 +5,7 @@
                    Gene    -  -    -      (-: this corpus does not say; no loss there)
 
 Losses of the head, by declaration: entities of the same type that touch a common piece (nesting), gaps of discontinuous
-entities (their extent is kept only where the type asks), and entities that begin or end inside a piece.
+entities (their extent is kept only where the type asks), and entities that begin or end inside a word.
 """
 
 from __future__ import annotations
@@ -174,19 +174,42 @@ def _write(column: NDArray[np.int8], entity: Entity, pieces: Pieces) -> None:
 
 
 def _decoded(scores: NDArray[np.float32], pieces: Pieces, threshold: float) -> list[tuple[Span, float]]:
-    """Entities of one head from (pieces, 3) log-probabilities: the best tag sequence in which no I follows an O."""
+    """Entities of one head from (pieces, 3) log-probabilities: the best tags in which words stay whole."""
     found = []
-    tags = best_tags(scores)
+    tags = _piece_tags(scores, np.flatnonzero(~pieces.continues), len(pieces))
     for start, end in _runs(tags):
         probabilities = np.exp(scores[np.arange(start, end), tags[start:end]])
         score = round(float(probabilities.mean()), 3)
-        if score >= threshold:
-            found.append((Span(int(pieces.starts[start]), int(pieces.ends[end - 1])), score))
+        first, last = int(pieces.starts[start]), int(pieces.ends[end - 1])
+        # Byte-level and sentence-piece vocabularies have pieces for spaces, of no width in the text.
+        if score >= threshold and first < last:
+            found.append((Span(first, last), score))
     return found
 
 
+def _piece_tags(scores: NDArray[np.float32], words: NDArray[np.intp], count: int) -> NDArray[np.int8]:
+    """The best legal tag of each piece where every word lies wholly inside or outside of an entity.
+
+    A word that begins an entity is BEGIN on its first piece and INSIDE on the rest, so its score is a sum over pieces.
+
+    Args:
+        scores: (pieces, 3) log-probabilities.
+        words: index of the first piece of each word.
+        count: of pieces.
+    """
+    tags = np.zeros(count, dtype=np.int8)
+    if not count or (scores.argmax(axis=1) == OUTSIDE).all():
+        return tags  # nearly every head of nearly every text
+    of_words = np.add.reduceat(scores, words, axis=0)
+    of_words[:, BEGIN] = of_words[:, INSIDE] - scores[words, INSIDE] + scores[words, BEGIN]
+    chosen = best_tags(of_words)
+    tags[:] = np.repeat(np.where(chosen == OUTSIDE, OUTSIDE, INSIDE), np.diff(np.append(words, count)))
+    tags[words] = chosen
+    return tags
+
+
 def best_tags(scores: NDArray[np.float32]) -> NDArray[np.int8]:
-    """Viterbi over (pieces, 3) log-probabilities with one constraint: INSIDE follows BEGIN or INSIDE only."""
+    """Viterbi over (words, 3) log-probabilities with one constraint: INSIDE follows BEGIN or INSIDE only."""
     greedy: NDArray[np.int8] = scores.argmax(axis=1).astype(np.int8)
     follows = np.concatenate(([OUTSIDE], greedy[:-1])) if len(greedy) else greedy
     if not ((greedy == INSIDE) & (follows == OUTSIDE)).any():

@@ -63,7 +63,7 @@ def _claim(run: Path, recipe: Recipe) -> None:
     """Write the resolved recipe, or check that the folder's run is of the same one."""
     path = run / "recipe.json"
     resolved = json.loads(json.dumps(recipe.as_dict()))
-    if path.exists():
+    if path.exists() and (run / CHECKPOINT).exists():  # without a checkpoint nothing is lost by starting anew
         before = json.loads(path.read_text(encoding="utf-8"))["recipe"]
         changed = sorted(key for key in resolved if resolved[key] != before.get(key))
         if changed:

@@ -14,19 +14,22 @@ import numpy as np
 
 from biogloss import corpora
 from biogloss.corpora._leaks import leaks
-from biogloss.documents import Document
+from biogloss.errors import ConfigError, Failure, FormatError
 from biogloss.formats import _detect
 from biogloss.models.batches import by_budget
 from biogloss.tasks.ner import UNKNOWN, Coverage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from biogloss.documents import Document
     from biogloss.models.tokenizer import Tokenizer
     from biogloss.tasks.ner import Example, Ner
     from biogloss.training.recipe import Recipe
+
+FILES = "files"  # the source of a recipe's own files
 
 
 @dataclass(frozen=True)
@@ -57,38 +60,40 @@ class Batch:
 
 def sources(recipe: Recipe) -> list[Source]:
     """The corpora of a recipe; training documents that share text with any held-out part of them are left out."""
+    coverages = {name: _coverage(name, recipe) for name in recipe.corpora}
     parts = {name: _read(name) for name in recipe.corpora}
+    if recipe.files:
+        coverages[FILES] = Coverage(frozenset(recipe.labels))
+        parts[FILES] = {split: tuple(_documents(paths)) for split, paths in recipe.files.items()}
     held_out = [document for part in parts.values() for split in ("dev", "test") for document in part.get(split, ())]
     found = []
     for name, part in parts.items():
-        card = corpora.card(name)
         leaked = {id(document) for document in leaks(part["train"], held_out)}
         train = tuple(document for document in part["train"] if id(document) not in leaked)
-        coverage = Coverage(card.exhaustive, card.positives)
-        found.append(Source(name, coverage, train, part["dev"], recipe.corpora[name], len(leaked)))
-    return found + _files(recipe)
+        passes = recipe.corpora.get(name, 1.0)
+        found.append(Source(name, coverages[name], train, part.get("dev", ()), passes, len(leaked)))
+    return found
+
+
+def _coverage(name: str, recipe: Recipe) -> Coverage:
+    card = corpora.card(name)
+    if not (card.exhaustive | card.positives) & set(recipe.labels):
+        has = ", ".join(sorted(card.exhaustive | card.positives))
+        msg = f"corpus {name} has none of the labels {', '.join(recipe.labels)}; it has: {has}"
+        raise ConfigError(msg)
+    return Coverage(card.exhaustive, card.positives)
 
 
 def _read(name: str) -> dict[str, tuple[Document, ...]]:
     return {split: tuple(corpora.labelled(name, split)) for split in corpora.card(name).counts}
 
 
-def _files(recipe: Recipe) -> list[Source]:
-    if not recipe.files:
-        return []
-    read = {
-        split: tuple(
-            document
-            for path in paths
-            for document in _detect.open_documents(Path(path))
-            if isinstance(document, Document)
-        )
-        for split, paths in recipe.files.items()
-    }
-    coverage = Coverage(frozenset(recipe.labels))
-    leaked = {id(document) for document in leaks(read["train"], read.get("dev", ()))}
-    train = tuple(document for document in read["train"] if id(document) not in leaked)
-    return [Source("files", coverage, train, read.get("dev", ()), 1.0, len(leaked))]
+def _documents(paths: Sequence[str]) -> Iterator[Document]:
+    for path in paths:
+        for document in _detect.open_documents(Path(path)):
+            if isinstance(document, Failure):
+                raise FormatError(str(document), file=path, todo="Training needs every record; repair or remove it")
+            yield document
 
 
 def epoch_batches(

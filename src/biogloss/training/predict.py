@@ -10,9 +10,9 @@ from biogloss.models.batches import by_budget
 from biogloss.training.material import collate
 
 if TYPE_CHECKING:
-    import numpy as np
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from biogloss.documents import Document

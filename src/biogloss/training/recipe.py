@@ -20,6 +20,28 @@ from biogloss.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+EXPECTED = {
+    "labels": "one or more entity types, each once",
+    "corpora": "corpora with more than 0 passes each, or files",
+    "files": "files for train, and none, dev or test beside it",
+    "epochs": "at least 1",
+    "max_pieces": "at least 1",
+    "overlap": "at least 0 and less than max_pieces",
+    "cuts": "one or more lengths of at least 1",
+    "warmup": "a share of at least 0 and less than 1",
+    "dropout": "a share of at least 0 and less than 1",
+    "evaluate_every": "at least 1",
+}
+KINDS: Mapping[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "float": (int, float),
+    "tuple[str, ...]": (list,),
+    "tuple[int, ...]": (list,),
+    "Mapping[str, float]": (dict,),
+    "Mapping[str, list[str]]": (dict,),
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -41,6 +63,9 @@ class Recipe:
         patience: evaluations without a better mean F1 before the run stops; 0 never stops early.
         checkpoint_minutes: minutes between checkpoints.
         seed: of every draw.
+
+    Raises:
+        ConfigError: a value that cannot be; the message says what is expected.
     """
 
     name: str = "model"
@@ -63,6 +88,24 @@ class Recipe:
     checkpoint_minutes: float = 5.0
     seed: int = 1
 
+    def __post_init__(self) -> None:
+        right = {
+            "labels": bool(self.labels) and len(set(self.labels)) == len(self.labels),
+            "corpora": bool(self.corpora or self.files) and all(passes > 0 for passes in self.corpora.values()),
+            "files": not self.files
+            or (self.files.keys() >= {"train"} and self.files.keys() <= {"train", "dev", "test"}),
+            "epochs": self.epochs >= 1,
+            "max_pieces": self.max_pieces >= 1,
+            "overlap": 0 <= self.overlap < self.max_pieces,
+            "cuts": bool(self.cuts) and min(self.cuts) >= 1,
+            "warmup": 0 <= self.warmup < 1,
+            "dropout": 0 <= self.dropout < 1,
+            "evaluate_every": self.evaluate_every >= 1,
+        }
+        for key in (key for key, is_right in right.items() if not is_right):
+            msg = f"recipe {self.name}: {key} = {getattr(self, key)!r} cannot be; expected {EXPECTED[key]}"
+            raise ConfigError(msg)
+
     def as_dict(self) -> dict[str, Any]:
         """The resolved recipe, for the record beside the model."""
         return asdict(self)
@@ -72,7 +115,7 @@ def load(path: Path | str) -> Recipe:
     """Read a recipe file, or one that ships with Biogloss by its name (``ner-en``).
 
     Raises:
-        ConfigError: no such recipe, not TOML, an unknown or a missing key.
+        ConfigError: no such recipe, not TOML, an unknown or a missing key, a value of another kind.
     """
     text = _text(path)
     try:
@@ -87,6 +130,10 @@ def load(path: Path | str) -> Recipe:
     if missing := {"encoder", "labels"} - set(given):
         msg = f"{path}: missing key {', '.join(sorted(missing))}"
         raise ConfigError(msg)
+    for key, value in given.items():
+        if not isinstance(value, KINDS[str(known[key].type)]) or isinstance(value, bool):
+            msg = f"{path}: {key} = {value!r} is not of the kind {known[key].type}"
+            raise ConfigError(msg)
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
     return Recipe(**values)
 

@@ -1,6 +1,6 @@
 """The neural step: a model folder's entities, for every type it knows, in one pass of its encoder.
 
-    step(folder)(Document("1", "Gout hurts."))    entities: Gout (Disease, 0.98)
+step(folder)(Document("1", "Gout hurts."))    entities: Gout (Disease, 0.98)
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from biogloss.errors import ConfigError
+from biogloss.errors import ConfigError, ModelError
 from biogloss.models import folder as folders
 from biogloss.models import runtime
 from biogloss.models.tokenizer import Tokenizer
@@ -41,18 +41,23 @@ def step(
     """
     settings = folders.settings(model, verify=verify)
     if unknown := set(types) - set(settings.labels):
-        msg = f"unknown type {', '.join(sorted(unknown))}; the model {settings.name} knows: {', '.join(settings.labels)}"
+        msg = (
+            f"unknown type {', '.join(sorted(unknown))}; the model {settings.name} knows: {', '.join(settings.labels)}"
+        )
         raise ConfigError(msg)
     if threshold is not None and not 0 <= threshold <= 1:
         msg = f"threshold {threshold} is outside 0 to 1"
         raise ConfigError(msg)
+    if settings.kind != folders.INFERENCE:
+        msg = f"{model} is a {settings.kind} model; `biogloss export` makes one for annotating from it"
+        raise ModelError(msg)
     thresholds = settings.thresholds if threshold is None else dict.fromkeys(settings.labels, threshold)
     task = Ner(settings.labels, settings.max_pieces, settings.overlap, thresholds)
     return Entities(
         settings.name,
         task,
         Tokenizer(model / "tokenizer.json"),
-        runtime.load(model, threads=workers),
+        runtime.load(model, threads=workers, outputs=task.outputs),
         frozenset(types or settings.labels),
     )
 

@@ -1,10 +1,10 @@
 """Genetic variants by pattern: dbSNP numbers, HGVS names and the free forms that texts use.
 
-    "BRAF V600E (rs113488022)"  -> Variant "V600E", hgvs p.Val600Glu; Variant "rs113488022", DBSNP:rs113488022
+    "BRAF V600E (rs113488022)"  -> Variant "V600E", HGVS:p.Val600Glu; Variant "rs113488022", DBSNP:rs113488022
 
-Of matches that overlap the longest counts. ``rs`` numbers get a link; what names its position and change gets the
-attribute ``hgvs``, a name in HGVS style that is the same for "V600E", "Val600Glu" and "p.(Val600Glu)". The reference
-sequence is not known, so such a name says nothing of a gene or transcript.
+Of matches that overlap the longest counts. ``rs`` numbers get a ``DBSNP`` link; what names its position and
+change gets an ``HGVS`` link, a name in HGVS style that is the same for "V600E", "Val600Glu" and "p.(Val600Glu)". The
+reference sequence is not known, so such a name says nothing of a gene or transcript.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ def _entity(text: str, match: re.Match[str], family: str) -> Entity:
     if family == "dbsnp":
         return entity_at(text, span, LABEL, links=(Link(f"DBSNP:rs{match['id']}", source=SOURCE),), source=SOURCE)
     name = _hgvs(match, family)
-    return entity_at(text, span, LABEL, attributes=(("hgvs", name),) if name else (), source=SOURCE)
+    links = (Link(f"HGVS:{name}", source=SOURCE),) if name else ()
+    return entity_at(text, span, LABEL, links=links, source=SOURCE)
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

@@ -1,0 +1,84 @@
+"""Strict and partial mention F1 of an inference model on development and test parts, with 95 % intervals.
+
+    python benchmarks/ner_quality.py                     the embedded model, every corpus of the data catalogue
+    python benchmarks/ner_quality.py my-model --quick    the first 20 documents of each part
+
+Each corpus is scored on the types of which it marks every mention. Development parts chose the weights; test parts
+(BC5CDR and NCBI disease have one in the catalogue) chose nothing. The last line is one JSON object, a list of rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from biogloss import corpora
+from biogloss.evaluation.entities import ALL, scores
+from biogloss.pipeline import gloss
+from biogloss.pipeline.steps import entities
+
+QUICK_DOCUMENTS = 20
+
+
+@dataclass(frozen=True)
+class Row:
+    """One corpus part and type; figures in percent."""
+
+    corpus: str
+    part: str
+    label: str
+    mentions: int
+    precision: float
+    recall: float
+    f1: float
+    low: float
+    high: float
+    partial_f1: float
+
+
+def main() -> None:
+    """Print the table and the JSON line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", nargs="?", default=gloss.EMBEDDED)
+    parser.add_argument("--quick", action="store_true", help="the first 20 documents of each part")
+    arguments = parser.parse_args()
+    step = entities.step(gloss.folder(arguments.model))
+    rows = []
+    print("| corpus | part | type | mentions | precision | recall | F1 (95 % interval) | partial F1 |")
+    print("|---|---|---|---:|---:|---:|---|---:|")
+    for name in corpora.names():
+        for part in corpora.card(name).counts:
+            if part != "train":
+                rows += (found := part_rows(step, name, part, QUICK_DOCUMENTS if arguments.quick else None))
+                for row in found:
+                    print(line(row), flush=True)
+    print(json.dumps({"model": Path(arguments.model).name, "rows": [vars(row) for row in rows]}))
+
+
+def part_rows(step: entities.Entities, name: str, part: str, limit: int | None) -> list[Row]:
+    """The scores of one part of one corpus."""
+    gold = list(corpora.labelled(name, part))[:limit]
+    found = step.many(gold)
+    labels = [label for label in step.task.labels if label in corpora.card(name).exhaustive]
+    strict = scores(gold, found, labels=labels)
+    partial = scores(gold, found, labels=labels, match="partial", samples=0)
+    rows = []
+    for label, score in strict.items():
+        if score.counts.gold and (label != ALL or len(labels) > 1):
+            counts = score.counts
+            percents = (counts.precision, counts.recall, counts.f1, score.low, score.high, partial[label].counts.f1)
+            rows.append(Row(name, part, label, counts.gold, *(round(100 * value, 2) for value in percents)))
+    return rows
+
+
+def line(row: Row) -> str:
+    """A row of a Markdown table."""
+    interval = f"{row.f1:.1f} ({row.low:.1f}-{row.high:.1f})"
+    figures = f"{row.mentions:,} | {row.precision:.1f} | {row.recall:.1f} | {interval} | {row.partial_f1:.1f}"
+    return f"| {row.corpus} | {row.part} | {row.label} | {figures} |"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""``python -m biogloss``: the command line."""
+
+from biogloss.apps.cli import main
+
+main()

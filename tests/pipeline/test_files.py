@@ -1,0 +1,160 @@
+"""From file to file: one record a document, nothing half-written, and a killed run goes on to the same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from biogloss.documents import Document
+from biogloss.errors import ConfigError, Failure, OutputError
+from biogloss.formats import jsonl
+from biogloss.pipeline import files
+from biogloss.pipeline.files import Job, annotate_files
+
+SENTENCE = "Metformin lowers glucose in type 2 diabetes, and BRCA1 V600E was seen in mice {number}."
+
+
+def corpus(path: Path, count: int) -> Path:
+    """A file of ``count`` PubTator records."""
+    records = (
+        f"{number}|t|Title {number}\n{number}|a|{SENTENCE.format(number=number)}\n" for number in range(1, count + 1)
+    )
+    path.write_text("\n".join(records), encoding="utf-8")
+    return path
+
+
+
+
+def interrupting(after: int):
+    """A step that dies after so many documents, as Ctrl-C would."""
+    seen = 0
+
+    def step(document: Document) -> Document:
+        nonlocal seen
+        seen += 1
+        if seen > after:
+            raise KeyboardInterrupt
+        return document
+
+    return step
+
+
+def unchanged(document: Document) -> Document:
+    return document
+
+
+def failing_on(number: str):
+    def step(document: Document) -> Document:
+        if document.id == number:
+            raise RuntimeError("no such luck")
+        return document
+
+    return step
+
+
+def test_each_document_becomes_one_record(tmp_path):
+    source = corpus(tmp_path / "in.pubtator", 70)
+    summary = annotate_files(Job((source,), tmp_path / "out.jsonl"), [unchanged])
+    read = list(jsonl.read(tmp_path / "out.jsonl"))
+    assert [document.id for document in read] == [str(number) for number in range(1, 71)]
+    assert summary.documents == 70
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.pubtator", "out.jsonl"]
+
+
+@pytest.mark.parametrize("write_as", ["jsonl", "pubtator"])
+@pytest.mark.parametrize("after", [0, 1, 33, 69])
+def test_an_interrupted_run_goes_on_to_the_same_bytes(tmp_path, monkeypatch, write_as, after):
+    monkeypatch.setattr(files, "SECONDS_BETWEEN_COMMITS", -1.0)
+    source = corpus(tmp_path / "in.pubtator", 70)
+    whole = Job((source,), tmp_path / "whole", write_as=write_as)
+    parts = Job((source,), tmp_path / "parts", write_as=write_as)
+    annotate_files(whole, [unchanged])
+    with pytest.raises(KeyboardInterrupt):
+        annotate_files(parts, [interrupting(after)])
+    assert not (tmp_path / "parts").exists()
+    annotate_files(replace(parts, resume=True), [unchanged])
+    assert (tmp_path / "parts").read_bytes() == (tmp_path / "whole").read_bytes()
+
+
+def test_a_half_written_record_is_cut_off_on_resuming(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "SECONDS_BETWEEN_COMMITS", -1.0)
+    source = corpus(tmp_path / "in.pubtator", 70)
+    annotate_files(Job((source,), tmp_path / "whole"), [unchanged])
+    with pytest.raises(KeyboardInterrupt):
+        annotate_files(Job((source,), tmp_path / "out"), [interrupting(64)])
+    with (tmp_path / "out.part").open("a", encoding="utf-8") as stream:
+        stream.write('{"biogloss":1,"id":"65","te')
+    assert json.loads((tmp_path / "out.progress").read_text(encoding="utf-8"))["position"]["documents"] > 0
+    annotate_files(Job((source,), tmp_path / "out", resume=True), [unchanged])
+    assert (tmp_path / "out").read_bytes() == (tmp_path / "whole").read_bytes()
+
+
+def test_resuming_with_other_settings_is_refused_by_their_name(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "SECONDS_BETWEEN_COMMITS", -1.0)
+    source = corpus(tmp_path / "in.pubtator", 70)
+    with pytest.raises(KeyboardInterrupt):
+        annotate_files(Job((source,), tmp_path / "out", settings={"model": "a"}), [interrupting(40)])
+    with pytest.raises(ConfigError, match="model"):
+        annotate_files(Job((source,), tmp_path / "out", settings={"model": "b"}, resume=True), [unchanged])
+
+
+def test_an_existing_output_is_never_overwritten_unasked(tmp_path):
+    source = corpus(tmp_path / "in.pubtator", 3)
+    (tmp_path / "out").write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError, match="--force"):
+        annotate_files(Job((source,), tmp_path / "out"), [unchanged])
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_failed_document_is_noted_and_the_rest_goes_on(tmp_path):
+    source = corpus(tmp_path / "in.pubtator", 5)
+    summary = annotate_files(Job((source,), tmp_path / "out"), [failing_on("3")])
+    assert [document.id for document in jsonl.read(tmp_path / "out")] == ["1", "2", "4", "5"]
+    (line,) = (tmp_path / "out.failures.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["id"] == "3"
+    assert summary.failed == 1
+    assert isinstance(summary.failures[0], Failure)
+
+
+def test_annotations_of_the_input_are_left_out_unless_asked_for(tmp_path):
+    source = tmp_path / "in.pubtator"
+    source.write_text("7|t|Gout\n7|a|hurts.\n7\t0\t4\tGout\tDisease\tMESH:D006073\n", encoding="utf-8")
+    annotate_files(Job((source,), tmp_path / "bare"), [unchanged])
+    annotate_files(Job((source,), tmp_path / "kept", keep=True), [unchanged])
+    assert not next(iter(jsonl.read(tmp_path / "bare"))).entities
+    assert next(iter(jsonl.read(tmp_path / "kept"))).entities[0].text == "Gout"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("write_as", ["jsonl", "pubtator"])
+def test_a_killed_process_resumes_to_the_same_bytes(tmp_path, write_as):
+    """The real program, killed without warning at growing ages until it gets to the end."""
+    source = corpus(tmp_path / "in.pubtator", 12_000)
+    command = [sys.executable, "-m", "biogloss", "annotate", str(source), "--to", write_as, "--resume", "-o"]
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    subprocess.run([*command, str(whole)], check=True, capture_output=True)
+    kills = 0
+    while not parts.exists():
+        process = subprocess.Popen([*command, str(parts)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        size = _size(parts)
+        while process.poll() is None and _size(parts) <= size:
+            time.sleep(0.01)  # until the file has grown: the kill must fall into the work, not the start
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL if kills % 2 else signal.SIGINT)
+            kills += 1
+        process.wait()
+    assert kills > 1
+    assert parts.read_bytes() == whole.read_bytes()
+
+
+def _size(path: Path) -> int:
+    part = path.with_name(path.name + ".part")
+    return part.stat().st_size if part.exists() else 0
