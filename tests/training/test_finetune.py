@@ -1,0 +1,159 @@
+"""A resumed run is the uninterrupted one bit for bit; a run keeps its best weights and stops when it should."""
+
+import json
+import os
+from dataclasses import replace
+
+import pytest
+
+from biogloss.errors import ConfigError, ModelError
+from biogloss.models import folder as folders
+from tiny import LABELS, eight, labelled, recipe, write_jsonl
+
+torch = pytest.importorskip("torch", reason="the extra `train` is not installed")
+pytest.importorskip("transformers", reason="the extra `train` is not installed")
+
+from safetensors.torch import load_file  # noqa: E402
+
+from biogloss.training import finetune as training  # noqa: E402
+from biogloss.training.finetune import CHECKPOINT, finetune, schedule  # noqa: E402
+
+OTHER = [
+    labelled(11, "The patients with gout and pain.", {"gout": "Disease"}),
+    labelled(12, "Fever lowers aspirin.", {"aspirin": "Chemical", "Fever": "Disease"}),
+]
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def chosen(tiny_encoder, tmp_path):
+    train = write_jsonl(tmp_path / "train.jsonl", eight())
+    return recipe(tiny_encoder, train, write_jsonl(tmp_path / "dev.jsonl", OTHER), budget_pieces=32, epochs=3)
+
+
+def events(run, kind):
+    lines = (run / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    return [line for line in map(json.loads, lines) if line["event"] == kind]
+
+
+def assert_the_same_state(one, other):
+    ours, theirs = load_file(one / CHECKPOINT), load_file(other / CHECKPOINT)
+    assert ours.keys() == theirs.keys()
+    for name, tensor in ours.items():
+        assert torch.equal(tensor, theirs[name]), name
+    for name in ("model.safetensors", "head.safetensors", "config.json", "tokenizer.json", "README.md"):
+        assert (one / "model" / name).read_bytes() == (other / "model" / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("stops", [(1, 4), (3,), (2, 2, 2, 2)])
+def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(chosen, tmp_path, stops):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    finetune(chosen, whole)
+    for number, stop in enumerate(stops):
+        finetune(chosen, parts, stop_after=stop)
+        torch.manual_seed(number)  # what else happens in between is of no account
+        torch.rand(7)
+    finetune(chosen, parts)
+    assert len(events(parts, "resumed")) == len(stops)
+    assert_the_same_state(whole, parts)
+    assert [(e["epoch"], e["f1"]) for e in events(parts, "evaluated")] == [
+        (e["epoch"], e["f1"]) for e in events(whole, "evaluated")
+    ]
+
+
+def test_a_finished_run_stays_as_it_is(chosen, tmp_path):
+    run = tmp_path / "run"
+    model = finetune(chosen, run)
+    before = {path.name: path.read_bytes() for path in model.iterdir()}
+    assert finetune(chosen, run) == model
+    assert {path.name: path.read_bytes() for path in model.iterdir()} == before
+
+
+def test_the_model_folder_is_whole_and_says_what_it_is(chosen, tmp_path):
+    model = finetune(replace(chosen, name="mine-1"), tmp_path / "run")
+    settings = folders.settings(model)
+    assert (settings.kind, settings.name, settings.labels) == (folders.TRAINABLE, "mine-1", LABELS)
+    assert (settings.max_pieces, settings.overlap) == (30, 8)
+
+
+def test_a_run_folder_of_another_recipe_is_refused_by_name(chosen, tmp_path):
+    finetune(chosen, tmp_path / "run", stop_after=1)
+    with pytest.raises(ConfigError, match=r"run: holds a run with other learning_rate, seed; name another folder"):
+        finetune(replace(chosen, seed=2, learning_rate=1e-4), tmp_path / "run")
+
+
+def test_a_recipe_that_failed_before_its_first_checkpoint_can_be_corrected(chosen, tmp_path):
+    (tmp_path / "wrong").mkdir()
+    with pytest.raises(ModelError, match=r"wrong.tokenizer\.json"):
+        finetune(replace(chosen, encoder=str(tmp_path / "wrong")), tmp_path / "run")
+    finetune(chosen, tmp_path / "run", stop_after=1)
+    recorded = json.loads((tmp_path / "run" / "recipe.json").read_text(encoding="utf-8"))
+    assert recorded["recipe"]["encoder"] == chosen.encoder
+
+
+def test_a_damaged_checkpoint_says_what_to_do(chosen, tmp_path):
+    run = tmp_path / "run"
+    finetune(chosen, run, stop_after=1)
+    whole = (run / CHECKPOINT).read_bytes()
+    os.truncate(run / CHECKPOINT, len(whole) // 2)
+    with pytest.raises(ModelError, match=r"damaged .*; delete it to start again"):
+        finetune(chosen, run)
+    (run / CHECKPOINT).write_bytes(whole)
+    finetune(chosen, run, stop_after=1)
+
+
+def test_a_checkpoint_of_another_model_is_refused(chosen, tmp_path):
+    one, other = tmp_path / "one", tmp_path / "other"
+    finetune(chosen, one, stop_after=1)
+    finetune(replace(chosen, labels=("Chemical", "Disease", "Gene")), other, stop_after=1)
+    (one / CHECKPOINT).write_bytes((other / CHECKPOINT).read_bytes())
+    with pytest.raises(ModelError, match="a checkpoint of another model"):
+        finetune(chosen, one)
+
+
+def test_a_run_stops_when_patience_is_over_and_keeps_its_best_weights(chosen, tmp_path, monkeypatch):
+    rows = iter([0.2, 0.5, 0.4, 0.5, 0.9])
+    monkeypatch.setattr(training, "development_scores", lambda *_: {"files/Disease": next(rows)})
+    model = finetune(replace(chosen, epochs=10, patience=2), tmp_path / "run")
+    assert [event["mean"] for event in events(tmp_path / "run", "evaluated")] == [20.0, 50.0, 40.0, 50.0]
+    assert '"files/Disease": 50.0' in (model / "README.md").read_text(encoding="utf-8")
+
+
+def test_evaluation_comes_every_so_many_epochs_and_at_the_end(chosen, tmp_path):
+    finetune(replace(chosen, epochs=5, evaluate_every=2), tmp_path / "run")
+    assert [event["epoch"] for event in events(tmp_path / "run", "evaluated")] == [2, 4, 5]
+
+
+def test_the_rate_warms_up_and_decays_to_nothing():
+    rates = [schedule(step / 100, 0.1) for step in range(101)]
+    assert rates[0] == 0.0
+    assert max(rates) == rates[10] == 1.0
+    assert rates[:11] == sorted(rates[:11])
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert rates[100] == 0.0
+    assert schedule(0.0, 0.0) == 1.0
+
+
+def test_scoring_in_training_and_annotating_find_the_same(tiny_model, tiny_float32, tiny_tokenizer):
+    from biogloss.models.encoder import TokenModel, load_encoder  # noqa: PLC0415
+    from biogloss.pipeline.steps import entities  # noqa: PLC0415
+    from biogloss.tasks.ner import Ner  # noqa: PLC0415
+    from biogloss.training import predict  # noqa: PLC0415
+
+    task = Ner(LABELS, max_pieces=30, overlap=8)
+    model = TokenModel(load_encoder(str(tiny_model)), task.head(64))
+    model.head.load_state_dict(load_file(tiny_model / "head.safetensors"))
+    documents = [labelled(1, " ".join(document.text for document in eight() * 3), {}), *OTHER, *eight()]
+
+    def found(annotated):
+        return [[(e.start, e.end, e.label) for e in document.entities] for document in annotated]
+
+    in_training = predict.annotate(documents, model, task, tiny_tokenizer)
+    assert found(in_training) == found(entities.step(tiny_float32).many(documents))

@@ -1,0 +1,164 @@
+"""What a run learns from: no leaks, no silence, and every document equally often."""
+
+import random
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from biogloss import corpora
+from biogloss.corpora._card import Card, mapped, unique
+from biogloss.corpora._leaks import leaks
+from biogloss.documents import Document
+from biogloss.errors import ConfigError, FormatError
+from biogloss.tasks.ner import UNKNOWN, Coverage, Ner
+from biogloss.training import material
+from biogloss.training.material import Source
+from tiny import LABELS, eight, labelled, recipe, write_jsonl
+
+LONG = "Thirteen words in a row stand in this sentence about gout and its cure today."
+CARD = Card(
+    name="toy",
+    title="Toy",
+    citation="",
+    url="",
+    licence="",
+    ship=True,
+    heads={"protein": ("Gene",), "Disease": ("Disease",), "Cancer": ("Disease", "Anatomy")},
+    exhaustive=frozenset({"Disease"}),
+    counts={"train": (1, 1), "dev": (1, 1)},
+)
+
+
+def source(count, passes, name="files"):
+    documents = tuple(Document(str(number), "gout " * (1 + number % 7)) for number in range(count))
+    return Source(name, Coverage(frozenset(LABELS)), documents, (), passes, 0)
+
+
+@given(count=st.integers(1, 60), hundredths=st.integers(5, 300), epochs=st.integers(1, 8), seed=st.integers(0, 9))
+def test_every_document_comes_equally_often_over_the_epochs(count, hundredths, epochs, seed):
+    own = source(count, hundredths / 100)
+    drawn = [material._drawn(own, random.Random(f"{seed} {epoch}"), epoch) for epoch in range(epochs)]
+    times = Counter(document.id for epoch in drawn for document in epoch)
+    assert sum(times.values()) == round(count * own.passes * epochs)
+    often = [times[document.id] for document in own.train]
+    assert max(often) - min(often) <= 1
+
+
+def test_a_corpus_without_documents_is_drawn_from_without_error():
+    assert material._drawn(source(0, 1.0), random.Random(0), 3) == []
+
+
+def test_an_epoch_is_the_same_each_time_and_unlike_the_next(tiny_tokenizer):
+    chosen = recipe("none", "none", budget_pieces=40)
+    task = Ner(LABELS, max_pieces=30, overlap=8)
+
+    def batches(epoch):
+        found = material.epoch_batches([source(40, 1.0)], task, tiny_tokenizer, chosen, epoch)
+        return [[example.ids.tolist() for example in batch] for batch in found]
+
+    assert batches(0) == batches(0)
+    assert batches(0) != batches(1)
+    for batch in batches(0):
+        assert len(batch) * max(map(len, batch)) <= 40
+
+
+def test_a_documents_windows_hold_all_of_its_pieces(tiny_tokenizer):
+    text = " ".join(document.text for document in eight())
+    own = Source("files", Coverage(frozenset(LABELS)), (Document("1", text),), (), 1.0, 0)
+    task = Ner(LABELS, max_pieces=30, overlap=8)
+    batches = material.epoch_batches([own], task, tiny_tokenizer, recipe("none", "none"), 0)
+    found = {}
+    for window in (example for batch in batches for example in batch):
+        found |= dict(enumerate(window.ids[1:-1].tolist(), window.first))
+    assert [found[place] for place in sorted(found)] == tiny_tokenizer.pieces(text).ids.tolist()
+
+
+def test_padding_is_masked_and_has_no_target(tiny_tokenizer):
+    examples = [example for document in eight()[:3] for example in Ner(LABELS).examples(document, tiny_tokenizer)]
+    batch = material.collate(examples, tiny_tokenizer.padding)
+    for row, example in enumerate(examples):
+        length = len(example.ids)
+        assert batch.ids[row, :length].tolist() == example.ids.tolist()
+        assert set(batch.ids[row, length:].tolist()) <= {tiny_tokenizer.padding}
+        assert set(batch.targets[row, length:].ravel().tolist()) <= {UNKNOWN}
+        assert np.flatnonzero(batch.mask[row]).tolist() == list(range(length))
+    assert batch.pieces == batch.mask.sum()
+    assert material.collate(examples[:1], tiny_tokenizer.padding).mask is None
+
+
+def test_a_training_document_that_shares_text_with_a_held_out_one_is_left_out(tmp_path):
+    train = [Document("1", LONG + " More."), Document("2", "Something else altogether, here.")]
+    dev = [Document("3", "Before it. " + LONG.upper())]
+    paths = (write_jsonl(tmp_path / name, part) for name, part in (("train.jsonl", train), ("dev.jsonl", dev)))
+    (found,) = material.sources(recipe("none", *paths))
+    assert [document.id for document in found.train] == ["2"]
+    assert (found.leaked, len(found.dev)) == (1, 1)
+
+
+def test_leaks_are_looked_for_between_corpora_and_files(tmp_path, monkeypatch):
+    def toy(_, split):
+        return iter([Document(split, {"train": "Nothing that is known elsewhere.", "dev": LONG}[split])])
+
+    monkeypatch.setattr(corpora, "card", lambda _: CARD)
+    monkeypatch.setattr(corpora, "labelled", toy)
+    path = write_jsonl(
+        tmp_path / "train.jsonl", [Document("1", LONG), Document("2", "Words of its own, five of them.")]
+    )
+    toys, files = material.sources(recipe("none", path, corpora={"toy": 0.5}))
+    assert [document.id for document in files.train] == ["2"]
+    assert (toys.name, toys.passes, toys.leaked, files.leaked) == ("toy", 0.5, 0, 1)
+
+
+def test_the_leak_check_knows_thirteen_words_and_shorter_whole_texts():
+    held_out = [Document("h", LONG), Document("s", "Five words stand here alone.")]
+    words = LONG.rstrip(".").split()
+    shares = [
+        (" ".join(words[1:14]), True),
+        (" ".join(words[2:14]), False),  # twelve
+        ("five WORDS: stand here -- alone", True),
+        ("Five words stand here alone too.", False),
+        ("Results.", False),
+    ]
+    for text, leaked in shares:
+        assert bool(leaks([Document("t", text)], held_out)) is leaked, text
+    assert not leaks([Document("t", "Results.")], [Document("h", "Results.")])
+
+
+def test_a_corpus_without_any_of_the_labels_is_refused():
+    with pytest.raises(ConfigError, match="corpus ncbi_disease has none of the labels Gene; it has: Disease"):
+        material.sources(recipe("none", "none", files={}, labels=("Gene",), corpora={"ncbi_disease": 1.0}))
+
+
+def test_a_damaged_record_of_the_users_file_is_not_passed_over(tmp_path):
+    path = tmp_path / "train.jsonl"
+    write_jsonl(path, eight())
+    path.write_text(path.read_text(encoding="utf-8") + '{"id": "9", "text": 7}\n', encoding="utf-8")
+    with pytest.raises(FormatError, match="Training needs every record"):
+        material.sources(recipe("none", str(path)))
+
+
+def test_native_types_become_heads_and_silence_stays_silence(tiny_tokenizer):
+    native = labelled(1, "p53 in gout and cancer", {"p53": "protein", "gout": "Disease", "cancer": "Cancer"})
+    document = mapped(native, CARD)
+    assert [(entity.text, entity.label) for entity in document.entities] == [
+        ("p53", "Gene"),
+        ("gout", "Disease"),
+        ("cancer", "Anatomy"),
+        ("cancer", "Disease"),
+    ]
+    assert CARD.positives == {"Gene", "Anatomy"}
+    coverage = Coverage(CARD.exhaustive, CARD.positives)
+    (example,) = Ner(("Gene", "Disease")).examples(document, tiny_tokenizer, coverage)
+    gene, disease = example.targets[1:-1].T.tolist()
+    assert gene.count(0) == 0  # its O is masked
+    assert set(gene) == {1, 2, UNKNOWN}
+    assert UNKNOWN not in disease
+
+
+def test_a_document_that_comes_twice_is_kept_once():
+    first, same_id = Document("1", "Gout hurts."), Document("1", "Other words.")
+    same_words, other = Document("2", "gout, HURTS"), Document("3", "Pain.")
+    assert unique([first, same_id, same_words, other]) == [first, other]
