@@ -130,7 +130,7 @@ class Theirs:
         )
         fast = PreTrainedTokenizerFast(tokenizer_file=str(tokenizer_file), pad_token="[PAD]", sep_token="[SEP]")
         self._collate = DataCollatorForTokenClassification(
-            fast, padding="max_length" if padded else True, max_length=MOST_PIECES
+            fast, padding="max_length" if padded else True, max_length=MOST_PIECES if padded else None
         )
         self._rows = [_row(example, fast.sep_token_id) for example in examples]
         self._place = place
