@@ -13,13 +13,16 @@ import json
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from biogloss import corpora
-from biogloss.documents import Document
 from biogloss.evaluation.entities import scores
 from biogloss.models.export import PRECISIONS, RUNTIMES, export
 from biogloss.models.tokenizer import Tokenizer
 from biogloss.pipeline.steps import entities
+
+if TYPE_CHECKING:
+    from biogloss.documents import Document
 
 CORPORA = ("bc5cdr", "ncbi_disease")
 
@@ -31,7 +34,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="20 documents a corpus")
     arguments = parser.parse_args()
     gold = {name: list(corpora.labelled(name, "dev"))[: 20 if arguments.quick else None] for name in CORPORA}
-    pieces = sum(map(len, Tokenizer(arguments.model / "tokenizer.json").many([d.text for d in sum(gold.values(), [])])))
+    pieces = sum(
+        len(own)
+        for documents in gold.values()
+        for own in Tokenizer(arguments.model / "tokenizer.json").many([document.text for document in documents])
+    )
     rows = {}
     print(f"{'runtime':<24}{'BC5CDR F1':>10}{'NCBI F1':>10}{'changed':>9}{'pieces/s':>10}{'MB':>7}")
     for runtime in RUNTIMES:

@@ -9,15 +9,19 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from biogloss.documents import Document
 from biogloss.errors import ConfigError, Failure, OutputError
 from biogloss.formats import jsonl
 from biogloss.pipeline import files
 from biogloss.pipeline.files import Job, annotate_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from biogloss.documents import Document
 
 SENTENCE = "Metformin lowers glucose in type 2 diabetes, and BRCA1 V600E was seen in mice {number}."
 
@@ -29,8 +33,6 @@ def corpus(path: Path, count: int) -> Path:
     )
     path.write_text("\n".join(records), encoding="utf-8")
     return path
-
-
 
 
 def interrupting(after: int):

@@ -27,12 +27,12 @@ if not Span.has_extension("biogloss_score"):
     Span.set_extension("biogloss_score", default=None)
 
 
-@Language.factory(
+@Language.factory(  # type: ignore[untyped-decorator]
     "biogloss",
     assigns=["doc.ents", "doc.spans"],
     default_config={"model": gloss.EMBEDDED, "types": [], "threshold": None, "terms": None},
 )
-def create(  # noqa: PLR0913, PLR0917 - spaCy's signature and the options of gloss.load
+def create(
     nlp: Language, name: str, model: str, types: list[str], threshold: float | None, terms: str | None
 ) -> Component:
     """The component; its options are those of ``biogloss.load``."""

@@ -24,6 +24,7 @@ OUT = Console(soft_wrap=True, highlight=False)
 ERR = Console(stderr=True, soft_wrap=True, highlight=False)
 SECONDS_BETWEEN_LINES = 10.0
 SHOWN_FAILURES = 10
+SHOWN_NOTES = 5
 
 
 @contextmanager
@@ -61,8 +62,16 @@ def summary(result: Summary, output: str) -> None:
         ERR.print(f"  failed: {escape(str(failure))}")
     if result.failed > SHOWN_FAILURES:
         ERR.print(f"  ... and {result.failed - SHOWN_FAILURES:,} more, in {escape(output)}.failures.jsonl")
-    for what, count in sorted(result.left_out.items(), key=lambda item: -item[1])[:SHOWN_FAILURES]:
-        ERR.print(f"  left out {count:,} times: {escape(what)}")
+    _left_out(result.left_out)
+
+
+def _left_out(counts: Mapping[str, int]) -> None:
+    """What readers and writers did not take along, most frequent first."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    for what, count in ordered[:SHOWN_NOTES]:
+        ERR.print(f"  note, {count:,} times: {escape(what)}")
+    if len(ordered) > SHOWN_NOTES:
+        ERR.print(f"  ... and {len(ordered) - SHOWN_NOTES} other kinds of notes")
 
 
 def scores(table: Mapping[str, Mapping[str, Score]], *, as_json: bool) -> None:
@@ -71,12 +80,15 @@ def scores(table: Mapping[str, Mapping[str, Score]], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(rows))  # noqa: T201 - for programs, without a console's wrapping
         return
-    shown = Table("match", "type", "precision", "recall", "F1", "95 % interval", "gold", "predicted")
-    for row in rows:
-        interval = f"{row['low']:.1f}-{row['high']:.1f}"
-        percents = (f"{row[name]:.2f}" for name in ("precision", "recall", "f1"))
-        shown.add_row(row["match"], row["type"], *percents, interval, f"{row['gold']:,}", f"{row['predicted']:,}")
-    OUT.print(shown)
+    for match in table:
+        shown = Table(
+            "type", "P", "R", "F1", "95 %", "gold", "found", title=f"{match}, in percent", title_justify="left"
+        )
+        for row in (row for row in rows if row["match"] == match):
+            percents = (f"{row[name]:.1f}" for name in ("precision", "recall", "f1"))
+            interval = f"{row['low']:.1f}-{row['high']:.1f}"
+            shown.add_row(row["type"], *percents, interval, f"{row['gold']:,}", f"{row['predicted']:,}")
+        OUT.print(shown)
 
 
 def _row(match: str, label: str, score: Score) -> dict[str, Any]:
@@ -93,12 +105,11 @@ def cards(found: Sequence[Card], *, whole: bool) -> None:
         for field, value in vars(found[0]).items():
             OUT.print(f"[bold]{field}[/bold]  {escape(_plain(value))}")
         return
-    table = Table("corpus", "types", "every mention of", "splits", "licence", "weights may ship")
+    table = Table("corpus", "every mention of", "some of", "unit", "documents", "ship")
     for card in found:
-        types = sorted({head for heads in card.heads.values() for head in heads})
-        splits = ", ".join(f"{split} {documents:,}" for split, (documents, _) in card.counts.items())
-        every = ", ".join(sorted(card.exhaustive))
-        table.add_row(card.name, ", ".join(types), every, splits, card.licence, "yes" if card.ship else "no")
+        counts = "\n".join(f"{split} {documents:,}" for split, (documents, _) in card.counts.items())
+        every, some = (", ".join(sorted(heads)) for heads in (card.exhaustive, card.positives))
+        table.add_row(card.name, every, some, card.unit, counts, "yes" if card.ship else "no")
     OUT.print(table)
 
 

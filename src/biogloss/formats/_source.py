@@ -8,7 +8,6 @@ Paths are ``pathlib.Path`` or ``str``; :data:`STANDARD` (``-``) is standard inpu
 from __future__ import annotations
 
 import gzip
-import io
 import sys
 import zlib
 from collections import Counter
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from biogloss.errors import EncodingError, FormatError, InputError
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator
 
 STANDARD = "-"
@@ -76,7 +76,7 @@ def _raw(path: Path | str) -> io.BufferedReader:
 
 
 def lines(path: Path | str, *, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
-    """Number (from 1) and text of each line, its line end kept (``\\n``, ``\\r\\n``), a byte-order mark removed.
+    """Number (from 1) and text of each line, its line end kept, a byte-order mark removed.
 
     Raises:
         EncodingError: with the line and byte, and what ``--encoding`` may help.
@@ -107,7 +107,9 @@ def read_text(path: Path | str, *, encoding: str = "utf-8", max_bytes: int = 100
     with open_bytes(path) as stream:
         content = stream.read(max_bytes + 1)
     if len(content) > max_bytes:
-        raise FormatError(f"more than {max_bytes:,} bytes", file=str(path), expected="one document", todo="Split the file")
+        raise FormatError(
+            f"more than {max_bytes:,} bytes", file=str(path), expected="one document", todo="Split the file"
+        )
     return decode(content, encoding, file=str(path), place="", first=True)
 
 

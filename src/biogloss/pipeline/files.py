@@ -24,10 +24,10 @@ from biogloss.pipeline.output import Output, Position
 from biogloss.pipeline.run import run
 
 if TYPE_CHECKING:
-    from biogloss.documents import Document
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import ModuleType
 
+    from biogloss.documents import Document
     from biogloss.pipeline.run import Step
 
 SECONDS_BETWEEN_COMMITS = 0.5

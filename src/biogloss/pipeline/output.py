@@ -17,8 +17,8 @@ from typing import IO, TYPE_CHECKING, Any
 from biogloss.errors import ConfigError, OutputError
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +106,19 @@ class Output:
 
     @contextmanager
     def open(self) -> Iterator[tuple[IO[str], IO[str]]]:
-        """The streams for documents and for failures, at the position reached."""
-        with _writing(self.path):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with (
-                self.part.open("a", encoding="utf-8", newline="") as stream,
-                self.failures.open("a", encoding="utf-8", newline="") as failures,
-            ):
-                yield stream, failures
+        """The streams for documents and for failures, at the position reached; empty files do not outlive an error."""
+        try:
+            with _writing(self.path):
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                with (
+                    self.part.open("a", encoding="utf-8", newline="") as stream,
+                    self.failures.open("a", encoding="utf-8", newline="") as failures,
+                ):
+                    yield stream, failures
+        except BaseException:
+            _remove_if_empty(self.part)
+            _remove_if_empty(self.failures)
+            raise
 
     def commit(self, stream: IO[str], failures: IO[str], position: Position) -> None:
         """Record that everything written so far may be kept."""
@@ -138,8 +143,7 @@ class Output:
                 os.fsync(stream.fileno())
             self.part.replace(self.path)
             self.progress.unlink(missing_ok=True)
-            if self.failures.exists() and not self.failures.stat().st_size:
-                self.failures.unlink()
+            _remove_if_empty(self.failures)
 
 
 @contextmanager
@@ -151,6 +155,11 @@ def _writing(path: Path) -> Iterator[None]:
             f"{path}: cannot be written ({error.strerror or error}). "
             "What is finished is kept beside it; free space or choose another place, then repeat with --resume"
         ) from error
+
+
+def _remove_if_empty(path: Path) -> None:
+    if path.is_file() and not path.stat().st_size:
+        path.unlink()
 
 
 def _cut(path: Path, size: int) -> None:

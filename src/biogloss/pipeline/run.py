@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from biogloss.documents import Document
 
-CHUNK_DOCUMENTS = 32
-CHUNK_CHARACTERS = 400_000
+CHUNK_DOCUMENTS = 256
+CHUNK_CHARACTERS = 60_000
 
 
 class Step(Protocol):

@@ -61,12 +61,14 @@ class Ner:
         max_pieces: longest window, without its two special tokens.
         overlap: pieces that neighbouring windows share at least.
         thresholds: the least score in [0, 1] of an entity of a type; 0 where not given.
+        chosen: the labels that are annotated; empty means all.
     """
 
     labels: tuple[str, ...]
     max_pieces: int = 254
     overlap: int = 64
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    chosen: frozenset[str] = frozenset()
 
     @property
     def outputs(self) -> int:
@@ -120,18 +122,22 @@ class Ner:
         stated = (targets != UNKNOWN).any(-1).sum().clamp(min=1)
         return total / stated
 
-    def annotate(self, document: Document, pieces: Pieces, logits: Sequence[NDArray[np.float32]]) -> Document:
+    def annotate(
+        self, document: Document, pieces: Pieces, logits: Sequence[NDArray[np.float32]], source: str = ""
+    ) -> Document:
         """Put the predicted entities in place of the document's own.
 
         Args:
             document: its text is what the pieces are of; its entities are left out.
             pieces: of the document's text.
             logits: one array (seq, heads * 3) a window, special tokens left out, in the order of ``examples``.
+            source: what the entities are said to come from.
         """
         merged = self.merge(len(pieces), logits)
         found = [
-            entity_at(document.text, span, label, score=score)
+            entity_at(document.text, span, label, score=score, source=source)
             for head, label in enumerate(self.labels)
+            if label in self.chosen or not self.chosen
             for span, score in _decoded(merged[:, head], pieces, self.thresholds.get(label, 0.0))
         ]
         return document.with_entities(numbered(found))

@@ -5,7 +5,6 @@ step(folder)(Document("1", "Gout hurts."))    entities: Gout (Disease, 0.98)
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from biogloss.errors import ConfigError, ModelError
@@ -52,27 +51,23 @@ def step(
         msg = f"{model} is a {settings.kind} model; `biogloss export` makes one for annotating from it"
         raise ModelError(msg)
     thresholds = settings.thresholds if threshold is None else dict.fromkeys(settings.labels, threshold)
-    task = Ner(settings.labels, settings.max_pieces, settings.overlap, thresholds)
+    task = Ner(settings.labels, settings.max_pieces, settings.overlap, thresholds, frozenset(types))
     return Entities(
         settings.name,
         task,
         Tokenizer(model / "tokenizer.json"),
         runtime.load(model, threads=workers, outputs=task.outputs),
-        frozenset(types or settings.labels),
     )
 
 
 class Entities:
     """The loaded step; ``many`` shares batches among documents and gives what one by one would give."""
 
-    def __init__(
-        self, name: str, task: Ner, tokenizer: Tokenizer, encoder: runtime.Runtime, types: frozenset[str]
-    ) -> None:
+    def __init__(self, name: str, task: Ner, tokenizer: Tokenizer, encoder: runtime.Runtime) -> None:
         self.name = name
         self.task = task
         self._tokenizer = tokenizer
         self._runtime = encoder
-        self._types = types
 
     def __call__(self, document: Document) -> Document:
         """The document with the model's entities in place of its own."""
@@ -86,10 +81,5 @@ class Entities:
         found = []
         for document, own, windows in zip(documents, pieces, cuts, strict=True):
             rows = [next(logits)[1:-1] for _ in windows]
-            found.append(self._chosen(self.task.annotate(document, own, rows)))
+            found.append(self.task.annotate(document, own, rows, self.name))
         return found
-
-    def _chosen(self, document: Document) -> Document:
-        return document.with_entities(
-            replace(entity, source=self.name) for entity in document.entities if entity.label in self._types
-        )

@@ -1,0 +1,200 @@
+"""The command line as a user meets it: what it writes, how it ends, and what it says to bad input."""
+
+import gzip
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from biogloss.apps import cli
+from biogloss.pipeline import gloss
+
+NOTE = "Metformin lowers glucose in type 2 diabetes.\n"
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the program in this process; gives (exit code, standard output, standard error)."""
+
+    def _run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["biogloss", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return _run
+
+
+@pytest.fixture
+def note(tmp_path):
+    path = tmp_path / "note.txt"
+    path.write_text(NOTE, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def sample():
+    return Path(__file__).parents[2] / "examples" / "pubmed_sample.xml"
+
+
+def test_entities_of_a_text_are_what_stands_at_their_offsets(run, note):
+    code, out, _ = run("annotate", note)
+    (line,) = out.splitlines()
+    record = json.loads(line)
+    assert code == 0
+    found = {(entity["text"], entity["label"]) for entity in record["entities"]}
+    assert ("Metformin", "Chemical") in found
+    for entity in record["entities"]:
+        assert " ".join(NOTE[start:end] for start, end in entity["spans"]) == entity["text"]
+
+
+@pytest.mark.parametrize("to", ["jsonl", "pubtator", "bioc-json", "bioc-xml", "csv", "tsv", "html"])
+def test_every_output_format_takes_real_records(run, sample, tmp_path, to):
+    code, _, err = run("annotate", sample, "--to", to, "-o", tmp_path / "out")
+    assert (code, "12 documents" in err) == (0, True)
+    assert (tmp_path / "out").stat().st_size > 1000
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+
+
+def test_brat_output_is_a_folder(run, sample, tmp_path):
+    code, _, _ = run("annotate", sample, "--to", "brat", "-o", tmp_path / "folder")
+    assert code == 0
+    assert len(list((tmp_path / "folder").glob("*.ann"))) == 12
+
+
+def test_only_the_types_asked_for(run, note):
+    _, out, _ = run("annotate", note, "--types", "Disease")
+    assert {entity["label"] for entity in json.loads(out)["entities"]} == {"Disease"}
+
+
+def test_own_terms_win(run, note, tmp_path):
+    terms = tmp_path / "terms.tsv"
+    terms.write_text("term\tlabel\tid\nlowers glucose\tEffect\tMY:1\n", encoding="utf-8")
+    _, out, _ = run("annotate", note, "--terms", terms)
+    own = [entity for entity in json.loads(out)["entities"] if entity["label"] == "Effect"]
+    assert [entity["text"] for entity in own] == ["lowers glucose"]
+
+
+def test_convert_and_evaluate_agree_that_a_file_equals_itself(run, sample, tmp_path):
+    run("annotate", sample, "-o", tmp_path / "a.jsonl")
+    run("convert", tmp_path / "a.jsonl", "--to", "pubtator", "-o", tmp_path / "a.pubtator")
+    code, out, _ = run("evaluate", tmp_path / "a.pubtator", tmp_path / "a.pubtator", "--json")
+    assert code == 0
+    assert {row["f1"] for row in json.loads(out)} == {100.0}
+
+
+def test_embed_writes_unit_vectors(run, note, tmp_path):
+    run("embed", note, "-o", tmp_path / "v.npz")
+    with np.load(tmp_path / "v.npz") as found:
+        assert np.linalg.norm(found["vectors"], axis=1) == pytest.approx([1.0], abs=1e-5)
+
+
+def test_doctor_finds_the_embedded_model_whole(run):
+    code, out, _ = run("doctor")
+    assert (code, "whole" in out) == (0, True)
+
+
+def test_loading_and_annotating_imports_no_torch():
+    program = "import sys, biogloss; biogloss.load()('Gout hurts.'); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+# Bad input: a message that names file, place, what was expected and what to do; exit code 2; nothing half-written.
+
+
+def refused(run, tmp_path, *arguments):
+    before = sorted(tmp_path.rglob("*"))
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert [path for path in sorted(tmp_path.rglob("*")) if path not in before] == []
+    return err
+
+
+def test_missing_file(run, tmp_path):
+    assert "no such file" in refused(run, tmp_path, "annotate", tmp_path / "absent.xml", "-o", tmp_path / "o")
+
+
+def test_empty_file(run, tmp_path):
+    (tmp_path / "empty.txt").touch()
+    assert "empty" in refused(run, tmp_path, "annotate", tmp_path / "empty.txt", "-o", tmp_path / "o")
+
+
+def test_wrong_format(run, note, tmp_path):
+    err = refused(run, tmp_path, "annotate", note, "--from", "pubtator", "-o", tmp_path / "o")
+    assert "note.txt" in err
+    assert "expected" in err
+
+
+def test_unknown_format_lists_the_known(run, note, tmp_path):
+    assert "pubtator" in refused(run, tmp_path, "annotate", note, "--to", "docx", "-o", tmp_path / "o")
+
+
+def test_truncated_gzip_keeps_what_came_before(run, sample, tmp_path):
+    whole = gzip.compress(sample.read_bytes())
+    (tmp_path / "cut.xml.gz").write_bytes(whole[: len(whole) // 2])
+    code, _, err = run("annotate", tmp_path / "cut.xml.gz", "-o", tmp_path / "o.jsonl")
+    assert code == 2
+    assert "cut short" in err
+    assert not (tmp_path / "o.jsonl").exists()
+
+
+def test_entity_expansion_is_refused(run, tmp_path):
+    bomb = '<?xml version="1.0"?><!DOCTYPE PubmedArticleSet [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
+    (tmp_path / "bomb.xml").write_text(bomb + "<PubmedArticleSet><PubmedArticle/></PubmedArticleSet>", encoding="utf-8")
+    assert "bomb.xml" in refused(run, tmp_path, "annotate", tmp_path / "bomb.xml", "-o", tmp_path / "o")
+
+
+def test_wrong_encoding_names_the_option(run, tmp_path):
+    (tmp_path / "latin.txt").write_bytes("Ménière disease".encode("latin-1"))
+    err = refused(run, tmp_path, "annotate", tmp_path / "latin.txt", "--from", "text", "-o", tmp_path / "o")
+    assert "--encoding" in err
+    code, out, _ = run("annotate", tmp_path / "latin.txt", "--encoding", "latin-1")
+    assert (code, "Ménière" in out) == (0, True)
+
+
+def test_unknown_type_lists_the_known(run, note, tmp_path):
+    assert "Chemical" in refused(run, tmp_path, "annotate", note, "--types", "Protein", "-o", tmp_path / "o")
+
+
+def test_a_model_folder_that_is_not_whole(run, note, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(gloss.folder(gloss.EMBEDDED), folder)
+    (folder / "tokenizer.json").unlink()
+    with (folder / "head.safetensors").open("ab") as stream:
+        stream.write(b"x")
+    err = refused(run, tmp_path, "annotate", note, "-m", folder, "-o", tmp_path / "o")
+    assert "tokenizer.json is missing" in err
+    assert "head.safetensors is truncated or changed" in err
+
+
+def test_an_output_that_cannot_be_written(run, note, tmp_path):
+    err = refused(run, tmp_path, "annotate", note, "-o", note / "below" / "o.jsonl")
+    assert "cannot be written" in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files as POSIX does")
+def test_a_full_disk_keeps_what_is_finished(sample, tmp_path):
+    program = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000));"
+        "from biogloss.apps.cli import main; main()"
+    )
+    command = [sys.executable, "-c", program, "annotate", str(sample), "-o", str(tmp_path / "o.jsonl")]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 2
+    assert "--resume" in done.stderr
+    assert not (tmp_path / "o.jsonl").exists()
+
+
+def test_a_bad_record_is_left_out_and_the_run_ends_with_3(run, tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"biogloss":1,"id":"1","text":"Gout."}\n{"id": broken\n', encoding="utf-8")
+    code, _, err = run("annotate", path, "-o", tmp_path / "o.jsonl")
+    assert code == 3
+    assert "1 failed" in err
+    assert "line 2" in err
