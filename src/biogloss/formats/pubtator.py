@@ -270,7 +270,7 @@ def _title_end(document: Document) -> int:
 
 def _check_cells(document: Document) -> None:
     """Refuse what would break a row or read back as something else."""
-    faults = [document.id] if not re.fullmatch(r"[^|\t\r\n]+", document.id) or not document.id.strip() else []
+    faults = [document.id] if not re.fullmatch(r"(?!\ufeff)[^|\t\r\n]+", document.id) or not document.id.strip() else []
     faults += [entity.label for entity in document.entities if not re.fullmatch(r"[^\t\r\n]+", entity.label)]
     faults += [r.label for r in document.relations if not re.fullmatch(r"[^\W\d][^\t\r\n]*", r.label)]
     if faults:
