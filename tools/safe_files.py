@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_MEGABYTES = 1.0
-LARGE = re.compile(r"^src/biogloss/data/[^/]+/model\.bin$")  # the weights that ship
+LARGE = re.compile(r"^(?:src/biogloss/data/[^/]+/model\.bin|packages/biogloss-weights/[^/]+/model\.safetensors)$")  # weights
 EXCERPTS = ("tests/", "examples/")
 
 SECRETS = {

@@ -260,7 +260,7 @@ def _to_folder(
         raise OutputError(f"{folder} is not empty; --force writes into it, or name another folder with -o")
     work = _Work(job, steps, writer, report, None)
     results = run(documents, steps, workers=job.workers)
-    writer.write_folder(work.documents(results, None), folder)
+    writer.write_folder(work.documents(results, None), folder, report, overwrite=job.force or job.resume)
     return work.summary(work.position)
 
 

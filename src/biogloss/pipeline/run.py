@@ -1,6 +1,6 @@
 """Run steps over a stream of documents: in order, in constant memory, on several workers, failures as values.
 
-for result in run(documents, [sentences, entities], workers=2): ...
+    for result in run(documents, [sentences, entities], workers=2): ...
 """
 
 from __future__ import annotations

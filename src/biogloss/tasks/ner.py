@@ -4,8 +4,8 @@
                    Disease B  I    O
                    Gene    -  -    -      (-: this corpus does not say; no loss there)
 
-Losses of the head, by declaration: entities of the same type that touch a common piece (nesting), gaps of discontinuous
-entities (their extent is kept only where the type asks), and entities that begin or end inside a word.
+Losses of the head, by declaration: entities of the same type that touch a common piece (nesting), the gaps of
+discontinuous entities (their whole extent is the target), and entities that begin or end inside a word.
 """
 
 from __future__ import annotations
