@@ -1,6 +1,8 @@
 """Run steps over a stream of documents: in order, in constant memory, on several workers, failures as values.
 
     for result in run(documents, [sentences, entities], workers=2): ...
+
+Chunks of documents are in work at once; the results come in the order of the input.
 """
 
 from __future__ import annotations
