@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from biogloss.documents import Document
 
+COUNT = 700  # more than two chunks
 SENTENCE = "Metformin lowers glucose in type 2 diabetes, and BRCA1 V600E was seen in mice {number}."
 
 
@@ -63,19 +64,19 @@ def failing_on(number: str):
 
 
 def test_each_document_becomes_one_record(tmp_path):
-    source = corpus(tmp_path / "in.pubtator", 70)
+    source = corpus(tmp_path / "in.pubtator", COUNT)
     summary = annotate_files(Job((source,), tmp_path / "out.jsonl"), [unchanged])
     read = list(jsonl.read(tmp_path / "out.jsonl"))
-    assert [document.id for document in read] == [str(number) for number in range(1, 71)]
-    assert summary.documents == 70
+    assert [document.id for document in read] == [str(number) for number in range(1, COUNT + 1)]
+    assert summary.documents == COUNT
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.pubtator", "out.jsonl"]
 
 
 @pytest.mark.parametrize("write_as", ["jsonl", "pubtator"])
-@pytest.mark.parametrize("after", [0, 1, 33, 69])
+@pytest.mark.parametrize("after", [0, 1, 300, COUNT - 1])
 def test_an_interrupted_run_goes_on_to_the_same_bytes(tmp_path, monkeypatch, write_as, after):
     monkeypatch.setattr(files, "SECONDS_BETWEEN_COMMITS", -1.0)
-    source = corpus(tmp_path / "in.pubtator", 70)
+    source = corpus(tmp_path / "in.pubtator", COUNT)
     whole = Job((source,), tmp_path / "whole", write_as=write_as)
     parts = Job((source,), tmp_path / "parts", write_as=write_as)
     annotate_files(whole, [unchanged])
@@ -88,12 +89,12 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes(tmp_path, monkeypatch, wri
 
 def test_a_half_written_record_is_cut_off_on_resuming(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "SECONDS_BETWEEN_COMMITS", -1.0)
-    source = corpus(tmp_path / "in.pubtator", 70)
+    source = corpus(tmp_path / "in.pubtator", COUNT)
     annotate_files(Job((source,), tmp_path / "whole"), [unchanged])
     with pytest.raises(KeyboardInterrupt):
-        annotate_files(Job((source,), tmp_path / "out"), [interrupting(64)])
+        annotate_files(Job((source,), tmp_path / "out"), [interrupting(600)])
     with (tmp_path / "out.part").open("a", encoding="utf-8") as stream:
-        stream.write('{"biogloss":1,"id":"65","te')
+        stream.write('{"biogloss":1,"id":"601","te')
     assert json.loads((tmp_path / "out.progress").read_text(encoding="utf-8"))["position"]["documents"] > 0
     annotate_files(Job((source,), tmp_path / "out", resume=True), [unchanged])
     assert (tmp_path / "out").read_bytes() == (tmp_path / "whole").read_bytes()
@@ -101,9 +102,9 @@ def test_a_half_written_record_is_cut_off_on_resuming(tmp_path, monkeypatch):
 
 def test_resuming_with_other_settings_is_refused_by_their_name(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "SECONDS_BETWEEN_COMMITS", -1.0)
-    source = corpus(tmp_path / "in.pubtator", 70)
+    source = corpus(tmp_path / "in.pubtator", COUNT)
     with pytest.raises(KeyboardInterrupt):
-        annotate_files(Job((source,), tmp_path / "out", settings={"model": "a"}), [interrupting(40)])
+        annotate_files(Job((source,), tmp_path / "out", settings={"model": "a"}), [interrupting(600)])
     with pytest.raises(ConfigError, match="model"):
         annotate_files(Job((source,), tmp_path / "out", settings={"model": "b"}, resume=True), [unchanged])
 
