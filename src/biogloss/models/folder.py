@@ -48,7 +48,7 @@ class Settings:
     labels: tuple[str, ...]
     language: str = "en"
     max_pieces: int = 254
-    overlap: int = 64
+    overlap: int = 32
     thresholds: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -86,7 +86,8 @@ def _pieces(encoding: object) -> Pieces:
 def windows(count: int, *, max_pieces: int, overlap: int) -> Iterator[tuple[int, int]]:
     """Cut ``count`` pieces into half-open windows of at most ``max_pieces`` that share at least ``overlap`` pieces.
 
-    Windows are spread evenly, so none is a short rest. One window when everything fits; none for an empty text.
+    As few windows as that allows, and no longer than they need be: all of one length, give or take a piece. One window
+    when everything fits; none for an empty text.
 
     Raises:
         ValueError: ``overlap`` is not smaller than ``max_pieces``.
@@ -96,11 +97,11 @@ def windows(count: int, *, max_pieces: int, overlap: int) -> Iterator[tuple[int,
         raise ValueError(msg)
     if count == 0:
         return
-    extra = max(0, count - max_pieces)
-    steps = -(-extra // (max_pieces - overlap))
+    steps = -(-max(0, count - max_pieces) // (max_pieces - overlap))
+    length = -(-(count + steps * overlap) // (steps + 1))
     for step in range(steps + 1):
-        start = extra * step // steps if steps else 0
-        yield start, min(count, start + max_pieces)
+        start = (count - length) * step // steps if steps else 0
+        yield start, start + length
 
 
 def keep(window: tuple[int, int], before: tuple[int, int] | None, after: tuple[int, int] | None) -> tuple[int, int]:

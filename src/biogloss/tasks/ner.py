@@ -66,7 +66,7 @@ class Ner:
 
     labels: tuple[str, ...]
     max_pieces: int = 254
-    overlap: int = 64
+    overlap: int = 32
     thresholds: Mapping[str, float] = field(default_factory=dict)
     chosen: frozenset[str] = frozenset()
 

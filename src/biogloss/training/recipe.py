@@ -75,7 +75,7 @@ class Recipe:
     files: Mapping[str, list[str]] = field(default_factory=dict)
     epochs: int = 4
     max_pieces: int = 254
-    overlap: int = 64
+    overlap: int = 32
     cuts: tuple[int, ...] = (254,)
     budget_pieces: int = 1024
     learning_rate: float = 2e-4
