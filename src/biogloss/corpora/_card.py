@@ -81,6 +81,12 @@ def split_ids(name: str) -> frozenset[str]:
     return frozenset(line for line in text.split("\n") if line and not line.startswith("#"))
 
 
+def part(documents: Iterable[Document], split: str, *, dev: str) -> list[Document]:
+    """The training or development part of documents, by the split list ``dev``; duplicates go before splitting."""
+    ids = split_ids(dev)
+    return [document for document in unique(documents) if (document.id in ids) == (split == "dev")]
+
+
 def unique(documents: Iterable[Document]) -> list[Document]:
     """The documents without those whose id or words came before."""
     seen: set[str] = set()

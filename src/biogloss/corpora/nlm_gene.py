@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from biogloss.corpora._card import Card, file, split_ids, unique
+from biogloss.corpora._card import Card, file, part
 from biogloss.documents import Document
 from biogloss.formats import pubtator
 
@@ -32,7 +32,5 @@ CARD = Card(
 
 def documents(split: str) -> Iterator[Document]:
     """The abstracts of one split, with the corpus's own types; the development part is every tenth id."""
-    dev = split_ids("nlm_gene_dev")
     read = pubtator.read(file("ner", "pubtator", "NLMgene_Train.PubTator"))
-    found = unique(document for document in read if isinstance(document, Document))
-    return iter([document for document in found if (document.id in dev) == (split == "dev")])
+    return iter(part((document for document in read if isinstance(document, Document)), split, dev="nlm_gene_dev"))

@@ -86,7 +86,7 @@ def lines(path: Path | str, *, encoding: str = "utf-8") -> Iterator[tuple[int, s
         number = 0
         while line := stream.readline(MAX_LINE_CHARACTERS * 4):
             number += 1
-            if len(line) >= MAX_LINE_CHARACTERS and len(line) > MAX_LINE_CHARACTERS:
+            if len(line) > MAX_LINE_CHARACTERS:
                 raise FormatError(
                     f"a line of more than {MAX_LINE_CHARACTERS:,} bytes",
                     file=str(path),
