@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from biogloss.corpora._card import Card, file, split_ids, unique
+from biogloss.corpora._card import Card, file, part, unique
 from biogloss.documents import Document
 from biogloss.formats import pubtator
 
@@ -32,10 +32,9 @@ CARD = Card(
 def documents(split: str) -> Iterator[Document]:
     """The abstracts of one split, with the corpus's own types."""
     if split == "test":
-        return _read("BC5CDR_Test.PubTator")
-    dev = split_ids("bc5cdr_dev")
-    return (document for document in _read("BC5CDR_TrainDev.PubTator") if (document.id in dev) == (split == "dev"))
+        return iter(unique(_read("BC5CDR_Test.PubTator")))
+    return iter(part(_read("BC5CDR_TrainDev.PubTator"), split, dev="bc5cdr_dev"))
 
 
 def _read(name: str) -> Iterator[Document]:
-    return iter(unique(d for d in pubtator.read(file("ner", "pubtator", name)) if isinstance(d, Document)))
+    return (document for document in pubtator.read(file("ner", "pubtator", name)) if isinstance(document, Document))

@@ -10,7 +10,7 @@ import json
 import lzma
 from typing import TYPE_CHECKING
 
-from biogloss.corpora._card import Card, file, split_ids, unique
+from biogloss.corpora._card import Card, file, part
 from biogloss.documents import Document, Span, entity_at
 
 if TYPE_CHECKING:
@@ -40,10 +40,8 @@ CARD = Card(
 
 def documents(split: str) -> Iterator[Document]:
     """The abstracts of one split, with the corpus's own types."""
-    dev = split_ids("jnlpba_dev")
     with lzma.open(file("ner", "jnlpba", "train-brat.jsonl.xz"), "rt", encoding="utf8") as lines:
-        found = unique(_document(json.loads(line)) for line in lines)
-    return iter([document for document in found if (document.id in dev) == (split == "dev")])
+        return iter(part((_document(json.loads(line)) for line in lines), split, dev="jnlpba_dev"))
 
 
 def _document(record: dict[str, str]) -> Document:
