@@ -1,10 +1,12 @@
-"""Strict and partial mention F1 of an inference model on development and test parts, with 95 % intervals.
+"""Strict and partial mention F1 of what `biogloss annotate` finds with a model, with 95 % intervals.
 
     python benchmarks/ner_quality.py                     the embedded model, every corpus of the data catalogue
     python benchmarks/ner_quality.py my-model --quick    the first 20 documents of each part
+    python benchmarks/ner_quality.py my-model --corpora bc5cdr ncbi_disease
 
 Each corpus is scored on the types of which it marks every mention. Development parts chose the weights; test parts
-(BC5CDR and NCBI disease have one in the catalogue) chose nothing. The last line is one JSON object, a list of rows.
+(BC5CDR and NCBI disease have one in the catalogue) chose nothing. Every step
+counts, abbreviations included. The last line is one JSON object, a list of rows.
 """
 
 from __future__ import annotations
@@ -13,13 +15,19 @@ import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from biogloss import corpora
+from biogloss.errors import Failure
 from biogloss.evaluation.entities import ALL, scores
+from biogloss.models import folder as folders
 from biogloss.pipeline import gloss
-from biogloss.pipeline.steps import entities
+
+if TYPE_CHECKING:
+    from biogloss.documents import Document
 
 QUICK_DOCUMENTS = 20
+WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -43,25 +51,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", nargs="?", default=gloss.EMBEDDED)
     parser.add_argument("--quick", action="store_true", help="the first 20 documents of each part")
+    parser.add_argument("--corpora", nargs="+", default=corpora.names(), choices=corpora.names(), metavar="NAME")
     arguments = parser.parse_args()
-    step = entities.step(gloss.folder(arguments.model))
+    labels = folders.settings(gloss.folder(arguments.model)).labels
+    pipeline = gloss.load(arguments.model, workers=WORKERS)
+    limit = QUICK_DOCUMENTS if arguments.quick else None
     rows = []
     print("| corpus | part | type | mentions | precision | recall | F1 (95 % interval) | partial F1 |")
     print("|---|---|---|---:|---:|---:|---|---:|")
-    for name in corpora.names():
+    for name in arguments.corpora:
         for part in corpora.card(name).counts:
             if part != "train":
-                rows += (found := part_rows(step, name, part, QUICK_DOCUMENTS if arguments.quick else None))
+                rows += (found := part_rows(pipeline, labels, name, part, limit))
                 for row in found:
                     print(line(row), flush=True)
     print(json.dumps({"model": Path(arguments.model).name, "rows": [vars(row) for row in rows]}))
 
 
-def part_rows(step: entities.Entities, name: str, part: str, limit: int | None) -> list[Row]:
+def part_rows(pipeline: gloss.Gloss, known: tuple[str, ...], name: str, part: str, limit: int | None) -> list[Row]:
     """The scores of one part of one corpus."""
     gold = list(corpora.labelled(name, part))[:limit]
-    found = step.many(gold)
-    labels = [label for label in step.task.labels if label in corpora.card(name).exhaustive]
+    found = annotated(pipeline, gold)
+    labels = [label for label in known if label in corpora.card(name).exhaustive]
     strict = scores(gold, found, labels=labels)
     partial = scores(gold, found, labels=labels, match="partial", samples=0)
     rows = []
@@ -71,6 +82,16 @@ def part_rows(step: entities.Entities, name: str, part: str, limit: int | None) 
             percents = (counts.precision, counts.recall, counts.f1, score.low, score.high, partial[label].counts.f1)
             rows.append(Row(name, part, label, counts.gold, *(round(100 * value, 2) for value in percents)))
     return rows
+
+
+def annotated(pipeline: gloss.Gloss, gold: list[Document]) -> list[Document]:
+    """The texts alone, annotated."""
+    found = []
+    for result in pipeline.pipe((document.with_entities(()) for document in gold), workers=WORKERS):
+        if isinstance(result, Failure):
+            raise SystemExit(str(result))
+        found.append(result)
+    return found
 
 
 def line(row: Row) -> str:

@@ -16,6 +16,7 @@ pytest.importorskip("transformers", reason="the extra `train` is not installed")
 from safetensors.torch import load_file  # noqa: E402
 
 from biogloss.training import finetune as training  # noqa: E402
+from biogloss.training.development import Development  # noqa: E402
 from biogloss.training.finetune import CHECKPOINT, finetune, schedule  # noqa: E402
 
 OTHER = [
@@ -120,7 +121,7 @@ def test_a_checkpoint_of_another_model_is_refused(chosen, tmp_path):
 
 def test_a_run_stops_when_patience_is_over_and_keeps_its_best_weights(chosen, tmp_path, monkeypatch):
     rows = iter([0.2, 0.5, 0.4, 0.5, 0.9])
-    monkeypatch.setattr(training, "development_scores", lambda *_: {"files/Disease": next(rows)})
+    monkeypatch.setattr(training, "development", lambda *_: Development({"files/Disease": next(rows)}, {}))
     model = finetune(replace(chosen, epochs=10, patience=2), tmp_path / "run")
     assert [event["mean"] for event in events(tmp_path / "run", "evaluated")] == [20.0, 50.0, 40.0, 50.0]
     assert '"files/Disease": 50.0' in (model / "README.md").read_text(encoding="utf-8")

@@ -17,6 +17,7 @@ import numpy as np
 
 from biogloss.documents import Entity, Span, entity_at, numbered
 from biogloss.models.tokenizer import Pieces, Tokenizer, keep, windows
+from biogloss.tasks._agreement import agreed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -138,7 +139,7 @@ class Ner:
             entity_at(document.text, span, label, score=score, source=source)
             for head, label in enumerate(self.labels)
             if label in self.chosen or not self.chosen
-            for span, score in _decoded(merged[:, head], pieces, self.thresholds.get(label, 0.0))
+            for span, score in _decoded(document.text, pieces, merged[:, head], self.thresholds.get(label, 0.0))
         ]
         return document.with_entities(numbered(found))
 
@@ -179,18 +180,21 @@ def _write(column: NDArray[np.int8], entity: Entity, pieces: Pieces) -> None:
         column[first] = BEGIN
 
 
-def _decoded(scores: NDArray[np.float32], pieces: Pieces, threshold: float) -> list[tuple[Span, float]]:
+def _decoded(text: str, pieces: Pieces, scores: NDArray[np.float32], threshold: float) -> list[tuple[Span, float]]:
     """Entities of one head from (pieces, 3) log-probabilities: the best tags in which words stay whole."""
     found = []
     tags = _piece_tags(scores, np.flatnonzero(~pieces.continues), len(pieces))
-    for start, end in _runs(tags):
-        probabilities = np.exp(scores[np.arange(start, end), tags[start:end]])
-        score = round(float(probabilities.mean()), 3)
+    if not (runs := _runs(tags)):
+        return []
+    probabilities = np.exp(scores)
+    for start, end in runs:
         first, last = int(pieces.starts[start]), int(pieces.ends[end - 1])
         # Byte-level and sentence-piece vocabularies have pieces for spaces, of no width in the text.
-        if score >= threshold and first < last:
-            found.append((Span(first, last), score))
-    return found
+        if first < last:
+            score = probabilities[np.arange(start, end), tags[start:end]].mean()
+            found.append((Span(first, last), float(score)))
+    rounded = [(span, round(score, 3)) for span, score in agreed(text, pieces, probabilities[:, BEGIN:], found)]
+    return [(span, score) for span, score in rounded if score >= threshold]
 
 
 def _piece_tags(scores: NDArray[np.float32], words: NDArray[np.intp], count: int) -> NDArray[np.int8]:

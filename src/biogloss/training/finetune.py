@@ -3,7 +3,7 @@
     finetune(recipe.load("ner-en"), Path("runs/ner-en"))
 
 The run folder holds ``recipe.json``, ``log.jsonl``, ``checkpoint.safetensors`` and, at the end, ``model/`` with the
-weights that did best on development data.
+weights that did best on development data, and the thresholds that did best with them.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ import numpy as np
 import torch
 
 from biogloss.errors import ConfigError
-from biogloss.evaluation.entities import scores
 from biogloss.models import encoder, folder
 from biogloss.models.encoder import TokenModel
 from biogloss.models.tokenizer import Tokenizer
 from biogloss.tasks.ner import Ner
-from biogloss.training import checkpoint, material, predict
+from biogloss.training import checkpoint, material
+from biogloss.training.development import development
 from biogloss.training.log import RunLog
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from biogloss.training.material import Source
     from biogloss.training.recipe import Recipe
 
 CHECKPOINT = "checkpoint.safetensors"
@@ -137,20 +137,20 @@ class _Training:
     def _evaluate(self) -> None:
         """Score every corpus on its development part; keep the weights of the best mean."""
         state = torch.get_rng_state()
-        rows = development_scores(self.sources, self.model, self.task, self.tokenizer)
+        reached = development(self.sources, self.model, self.task, self.tokenizer)
         torch.set_rng_state(state)
-        mean = float(np.mean(list(rows.values()))) if rows else 0.0
-        better = mean > self.position["best"] or not rows
+        mean = float(np.mean(list(reached.f1.values()))) if reached.f1 else 0.0
+        better = mean > self.position["best"] or not reached.f1
         self.position |= {
             "best": max(mean, self.position["best"]),
             "worse": 0 if better else self.position["worse"] + 1,
         }
-        shown = {name: round(100 * f1, 2) for name, f1 in rows.items()}
+        shown = {name: round(100 * f1, 2) for name, f1 in reached.f1.items()}
         self.log.event("evaluated", epoch=self.position["epoch"], mean=round(100 * mean, 2), f1=shown)
         if better:
-            self._write_model(shown)
+            self._write_model(shown, reached.thresholds)
 
-    def _write_model(self, f1: dict[str, float]) -> None:
+    def _write_model(self, f1: Mapping[str, float], thresholds: Mapping[str, float]) -> None:
         target = self.run / "model"
         encoder.save(target, self.model, self.tokenizer_file)
         card = {"development_f1": f1, "recipe": self.recipe.as_dict()}
@@ -162,6 +162,7 @@ class _Training:
             labels=self.task.labels,
             max_pieces=self.task.max_pieces,
             overlap=self.task.overlap,
+            thresholds=thresholds,
         )
         folder.seal(target, settings)
 
@@ -178,17 +179,6 @@ def schedule(progress: float, warmup: float) -> float:
     if progress < warmup:
         return progress / warmup
     return max(0.0, (1 - progress) / (1 - warmup))
-
-
-def development_scores(found: list[Source], model: TokenModel, task: Ner, tokenizer: Tokenizer) -> dict[str, float]:
-    """``corpus/label`` -> strict F1 on the development part, for the heads of which the corpus marks every mention."""
-    rows: dict[str, float] = {}
-    for source in found:
-        labels = [label for label in task.labels if label in source.coverage.exhaustive]
-        predicted = predict.annotate(source.dev, model, task, tokenizer)
-        score = scores(source.dev, predicted, labels=labels, samples=0)
-        rows |= {f"{source.name}/{label}": score[label].counts.f1 for label in labels if score[label].counts.gold}
-    return rows
 
 
 def _model(name: str, task: Ner, recipe: Recipe) -> TokenModel:

@@ -1,0 +1,53 @@
+"""A tuned threshold is the best of its grid by the scores everyone reads, over all corpora together."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from biogloss.documents import Document, Span, entity_at, numbered
+from biogloss.evaluation.entities import Counts, scores
+from biogloss.evaluation.thresholds import GRID, tuned
+
+TEXT = "x" * 40
+PLACES = st.sets(st.integers(0, 39), max_size=12)
+SCORES = st.floats(0, 1).map(lambda score: round(score, 3))
+
+
+def marked(number, mentions):
+    entities = [entity_at(TEXT, Span(at, at + 1), label, score=score) for at, label, score in mentions]
+    return Document(str(number), TEXT, entities=numbered(entities))
+
+
+@st.composite
+def corpus(draw, labels=("Disease",)):
+    gold = [(at, label, None) for label in labels for at in sorted(draw(PLACES))]
+    predicted = [(at, label, draw(SCORES)) for label in labels for at in sorted(draw(PLACES))]
+    return [marked(1, gold)], [marked(1, predicted)], list(labels)
+
+
+def f1(parts, least):
+    total = Counts()
+    for gold, predicted, labels in parts:
+        kept = [d.with_entities(tuple(e for e in d.entities if e.score >= least)) for d in predicted]
+        total += scores(gold, kept, labels=labels, samples=0)["Disease"].counts
+    return total.f1
+
+
+@given(parts=st.lists(corpus(), min_size=1, max_size=3))
+def test_no_other_threshold_scores_better_and_no_lower_one_as_well(parts):
+    found = tuned(parts)
+    if not any(document.entities for gold, _, _ in parts for document in gold):
+        assert found == {}
+        return
+    best = found["Disease"]
+    for least in GRID:
+        assert f1(parts, least) <= f1(parts, best) + 1e-12
+        if least < best:
+            assert f1(parts, least) < f1(parts, best)
+
+
+def test_each_type_has_its_own_from_the_corpora_that_mark_it():
+    gold = [marked(1, [(0, "Disease", None), (1, "Gene", None)])]
+    predicted = [marked(1, [(0, "Disease", 0.95), (5, "Disease", 0.9), (1, "Gene", 0.3), (7, "Gene", 0.1)])]
+    silent = [marked(2, [])], [marked(2, [(at, "Gene", 0.99) for at in range(9)])], ["Disease"]
+    assert tuned([(gold, predicted, ["Disease", "Gene"]), silent]) == {"Disease": pytest.approx(0.95), "Gene": 0.0}
