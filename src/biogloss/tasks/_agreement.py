@@ -40,9 +40,10 @@ def agreed(text: str, pieces: Pieces, likelihood: NDArray[np.float32], found: Se
         All of ``found`` and what was added, in reading order; scores are in [0, 1].
     """
     names: dict[str, list[Scored]] = {}
+    taken = bytearray(len(text))
     for span, score in found:
         names.setdefault(text[span.start : span.end], []).append((span, score))
-    taken = [span for span, _ in found]
+        _take(taken, span)
     result = []
     for name in sorted(names, key=len, reverse=True):  # so that a longer name is added before one inside it
         best = max(score for _, score in names[name])
@@ -51,18 +52,22 @@ def agreed(text: str, pieces: Pieces, likelihood: NDArray[np.float32], found: Se
             score = (_score(span, pieces, likelihood) + best) / 2
             if score >= MIN_ADDED_SCORE:
                 result.append((span, score))
-                taken.append(span)
+                _take(taken, span)
     return sorted(result)
 
 
-def _overlooked(text: str, name: str, taken: Sequence[Span]) -> Iterator[Span]:
-    """Places of a name that overlap none of the taken ones."""
+def _take(taken: bytearray, span: Span) -> None:
+    taken[span.start : span.end] = b"\x01" * (span.end - span.start)
+
+
+def _overlooked(text: str, name: str, taken: bytearray) -> Iterator[Span]:
+    """Places of a name where no character is taken."""
     start = text.find(name) if len(name) >= MIN_CHARACTERS else -1
     while start >= 0:
-        span = Span(start, start + len(name))
-        if not any(span.overlaps(other) for other in taken):
-            yield span
-        start = text.find(name, span.end)
+        end = start + len(name)
+        if not any(taken[start:end]):
+            yield Span(start, end)
+        start = text.find(name, end)
 
 
 def _score(span: Span, pieces: Pieces, likelihood: NDArray[np.float32]) -> float:

@@ -10,6 +10,7 @@ discontinuous entities (their whole extent is the target), and entities that beg
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from biogloss.models.tokenizer import Pieces, Tokenizer, keep, windows
 from biogloss.tasks._agreement import agreed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
     from torch import Tensor, nn
@@ -182,40 +183,36 @@ def _write(column: NDArray[np.int8], entity: Entity, pieces: Pieces) -> None:
 
 def _decoded(text: str, pieces: Pieces, scores: NDArray[np.float32], threshold: float) -> list[tuple[Span, float]]:
     """Entities of one head from (pieces, 3) log-probabilities: the best tags in which words stay whole."""
-    found = []
-    tags = _piece_tags(scores, np.flatnonzero(~pieces.continues), len(pieces))
-    if not (runs := _runs(tags)):
-        return []
+    if not len(pieces) or (scores.argmax(axis=1) == OUTSIDE).all():
+        return []  # nearly every head of nearly every text
+    tags = _piece_tags(scores, np.flatnonzero(~pieces.continues))
     probabilities = np.exp(scores)
-    for start, end in runs:
+    of_tags = np.take_along_axis(probabilities, tags[:, None], axis=1)[:, 0].tolist()
+    found = []
+    for start, end in _runs(tags):
         first, last = int(pieces.starts[start]), int(pieces.ends[end - 1])
         # Byte-level and sentence-piece vocabularies have pieces for spaces, of no width in the text.
         if first < last:
-            score = probabilities[np.arange(start, end), tags[start:end]].mean()
-            found.append((Span(first, last), float(score)))
+            found.append((Span(first, last), sum(of_tags[start:end]) / (end - start)))
     rounded = [(span, round(score, 3)) for span, score in agreed(text, pieces, probabilities[:, BEGIN:], found)]
     return [(span, score) for span, score in rounded if score >= threshold]
 
 
-def _piece_tags(scores: NDArray[np.float32], words: NDArray[np.intp], count: int) -> NDArray[np.int8]:
+def _piece_tags(scores: NDArray[np.float32], words: NDArray[np.intp]) -> NDArray[np.int8]:
     """The best legal tag of each piece where every word lies wholly inside or outside of an entity.
 
     A word that begins an entity is BEGIN on its first piece and INSIDE on the rest, so its score is a sum over pieces.
 
     Args:
-        scores: (pieces, 3) log-probabilities.
+        scores: (pieces, 3) log-probabilities, at least one piece.
         words: index of the first piece of each word.
-        count: of pieces.
     """
-    tags = np.zeros(count, dtype=np.int8)
-    if not count or (scores.argmax(axis=1) == OUTSIDE).all():
-        return tags  # nearly every head of nearly every text
     of_words = np.add.reduceat(scores, words, axis=0)
     of_words[:, BEGIN] = of_words[:, INSIDE] - scores[words, INSIDE] + scores[words, BEGIN]
     chosen = best_tags(of_words)
-    tags[:] = np.repeat(np.where(chosen == OUTSIDE, OUTSIDE, INSIDE), np.diff(np.append(words, count)))
+    tags = np.repeat(np.where(chosen == OUTSIDE, OUTSIDE, INSIDE), np.diff(np.append(words, len(scores))))
     tags[words] = chosen
-    return tags
+    return tags.astype(np.int8)
 
 
 def best_tags(scores: NDArray[np.float32]) -> NDArray[np.int8]:
@@ -228,29 +225,24 @@ def best_tags(scores: NDArray[np.float32]) -> NDArray[np.int8]:
 
 
 def _viterbi(scores: NDArray[np.float32]) -> NDArray[np.int8]:
-    count = len(scores)
-    back = np.zeros((count, TAGS), dtype=np.int8)
-    best = [float(scores[0, OUTSIDE]), float(scores[0, BEGIN]), -np.inf]
-    for position in range(1, count):
-        outside, begin, inside = (float(score) for score in scores[position])
-        any_tag = max(range(TAGS), key=best.__getitem__)
-        entity_tag = BEGIN if best[BEGIN] >= best[INSIDE] else INSIDE
-        back[position] = (any_tag, any_tag, entity_tag)
-        best = [best[any_tag] + outside, best[any_tag] + begin, best[entity_tag] + inside]
-    tags = np.zeros(count, dtype=np.int8)
-    tags[-1] = max(range(TAGS), key=best.__getitem__)
-    for position in range(count - 1, 0, -1):
-        tags[position - 1] = back[position, tags[position]]
-    return tags
+    (outside, begin, _), *rest = scores.tolist()
+    inside = -math.inf
+    back = []
+    for o, b, i in rest:
+        entity, entity_tag = (begin, BEGIN) if begin >= inside else (inside, INSIDE)
+        free, free_tag = (outside, OUTSIDE) if outside >= entity else (entity, entity_tag)
+        back.append((free_tag, free_tag, entity_tag))
+        outside, begin, inside = free + o, free + b, entity + i
+    last = (outside, begin, inside)
+    tags = [max(range(TAGS), key=last.__getitem__)]
+    for before in reversed(back):
+        tags.append(before[tags[-1]])
+    return np.array(tags[::-1], dtype=np.int8)
 
 
-def _runs(tags: NDArray[np.int8]) -> list[tuple[int, int]]:
-    runs, start = [], -1
-    for position, tag in enumerate(tags.tolist()):
-        if tag != INSIDE:
-            if start >= 0:
-                runs.append((start, position))
-            start = position if tag == BEGIN else -1
-    if start >= 0:
-        runs.append((start, len(tags)))
-    return runs
+def _runs(tags: NDArray[np.int8]) -> Iterator[tuple[int, int]]:
+    """Half-open ranges of the entities in legal tags."""
+    follows = np.append(tags[1:], OUTSIDE)
+    starts = np.flatnonzero(tags == BEGIN)
+    ends = np.flatnonzero((tags != OUTSIDE) & (follows != INSIDE)) + 1
+    return zip(starts.tolist(), ends.tolist(), strict=True)
