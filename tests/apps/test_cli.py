@@ -198,3 +198,18 @@ def test_a_bad_record_is_left_out_and_the_run_ends_with_3(run, tmp_path):
     assert code == 3
     assert "1 failed" in err
     assert "line 2" in err
+
+
+def test_ordinary_losses_are_one_line_and_listed_on_request(run, sample, tmp_path):
+    _, _, short = run("annotate", sample, "--to", "csv", "-o", tmp_path / "1.csv")
+    _, _, full = run("annotate", sample, "--to", "csv", "-o", tmp_path / "2.csv", "--notes")
+    assert short.count("--notes lists them") == 1
+    assert "bibliographic record" not in short
+    assert "12 times: csv has no place for the bibliographic record" in full
+
+
+def test_a_fault_of_the_input_is_told_unasked(run, tmp_path):
+    path = tmp_path / "in.PubTator"
+    path.write_text("1|t|Gout hurts.\n1|a|\n1\t0\t4\tpain\tDisease\n", encoding="utf-8")
+    _, _, err = run("convert", path, "-o", tmp_path / "o.jsonl")
+    assert "its words are not those of the text at its offsets" in err

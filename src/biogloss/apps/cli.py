@@ -32,6 +32,7 @@ Types = Annotated[str, typer.Option(help="Only these entity types, with commas b
 Force = Annotated[bool, typer.Option("--force", help="Write over what is there.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")]
 Column = Annotated[str, typer.Option(help="Name of that column in a table, where it is another.")]
+Notes = Annotated[bool, typer.Option("--notes", help="List what has no place in the output, with counts.")]
 FAILED = 3
 
 
@@ -52,6 +53,7 @@ def annotate(
     keep: Annotated[bool, typer.Option("--keep", help="Keep the annotations that the input carries.")] = False,
     resume: Resume = False,
     force: Force = False,
+    notes: Notes = False,
 ) -> None:
     """Find entities in papers, notes or any text, and write them with their exact offsets."""
     from biogloss.pipeline import files
@@ -70,7 +72,7 @@ def annotate(
     )
     with views.progress() as seen:
         summary = files.annotate_with(job, model, views.listed(types), threshold, terms, seen)
-    views.summary(summary, output)
+    views.summary(summary, output, notes=notes)
     raise typer.Exit(FAILED if summary.failed else 0)
 
 
@@ -84,6 +86,7 @@ def convert(
     id_column: Column = "",
     text_column: Column = "",
     force: Force = False,
+    notes: Notes = False,
 ) -> None:
     """Turn annotated documents of one format into another; what the other cannot hold is refused by name."""
     from biogloss.pipeline import files
@@ -92,7 +95,7 @@ def convert(
     job = files.Job(tuple(inputs), output, read_as, to, encoding, columns, keep=True, force=force)
     with views.progress() as seen:
         summary = files.annotate_files(job, [], seen)
-    views.summary(summary, output)
+    views.summary(summary, output, notes=notes)
     raise typer.Exit(FAILED if summary.failed else 0)
 
 

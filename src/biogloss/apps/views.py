@@ -12,6 +12,8 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
+from biogloss.formats._source import WRONG_OFFSETS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -24,7 +26,6 @@ OUT = Console(soft_wrap=True, highlight=False)
 ERR = Console(stderr=True, soft_wrap=True, highlight=False)
 SECONDS_BETWEEN_LINES = 10.0
 SHOWN_FAILURES = 10
-SHOWN_NOTES = 5
 
 
 @contextmanager
@@ -48,7 +49,7 @@ def progress() -> Iterator[Callable[[Position], None]]:
     yield seen
 
 
-def summary(result: Summary, output: str) -> None:
+def summary(result: Summary, output: str, *, notes: bool = False) -> None:
     """How a run ended, on standard error."""
     if result.was_complete:
         ERR.print(f"{escape(output)} is complete already; nothing to do (--force runs again)")
@@ -62,16 +63,17 @@ def summary(result: Summary, output: str) -> None:
         ERR.print(f"  failed: {escape(str(failure))}")
     if result.failed > SHOWN_FAILURES:
         ERR.print(f"  ... and {result.failed - SHOWN_FAILURES:,} more, in {escape(output)}.failures.jsonl")
-    _left_out(result.left_out)
+    _left_out(result.left_out, all_notes=notes)
 
 
-def _left_out(counts: Mapping[str, int]) -> None:
-    """What readers and writers did not take along, most frequent first."""
+def _left_out(counts: Mapping[str, int], *, all_notes: bool) -> None:
+    """What readers and writers did not take along, most frequent first; unasked, only what is wrong with the input."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    for what, count in ordered[:SHOWN_NOTES]:
+    shown = [(what, count) for what, count in ordered if all_notes or WRONG_OFFSETS in what]
+    for what, count in shown:
         ERR.print(f"  note, {count:,} times: {escape(what)}")
-    if len(ordered) > SHOWN_NOTES:
-        ERR.print(f"  ... and {len(ordered) - SHOWN_NOTES} other kinds of notes")
+    if rest := len(ordered) - len(shown):
+        ERR.print(f"  {rest} kinds of things have no place in the output or in a document (--notes lists them)")
 
 
 def scores(table: Mapping[str, Mapping[str, Score]], *, as_json: bool) -> None:

@@ -20,6 +20,7 @@ from biogloss.documents import Citation, Document, Entity, Link, Mark, Relation,
 from biogloss.errors import CannotHold, FormatError
 from biogloss.formats._holds import TITLE_KINDS, check
 from biogloss.formats._identifiers import column, curie, split
+from biogloss.formats._source import WRONG_OFFSETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -165,7 +166,7 @@ def _entities(source: Source, text: str, report: Report) -> list[tuple[str, Enti
     for annotation in _annotations(source):
         spans = _spans(annotation, text)
         if not spans:
-            report.note("bioc: annotation left out, its words are not those of the text at its offsets")
+            report.note(f"bioc: annotation {WRONG_OFFSETS}")
             continue
         name, number = annotation.id, len(found)
         while not name or name in used:

@@ -26,6 +26,10 @@ HEAD_BYTES = 4096
 MAX_LINE_CHARACTERS = 10_000_000
 
 
+WRONG_OFFSETS = "left out, its words are not those of the text at its offsets"
+"""A loss that comes from the input's own fault; a run tells it unasked."""
+
+
 class Report(Counter[str]):
     """What a reader did not understand or left out, and how often: the reader of one file adds, the run prints it."""
 

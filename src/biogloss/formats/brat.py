@@ -23,7 +23,7 @@ from urllib.parse import quote, unquote
 from biogloss.documents import Document, Entity, Link, Relation, Span, span_text
 from biogloss.errors import CannotHold, Failure, FormatError, InputError, OutputError
 from biogloss.formats._holds import ROLES, check
-from biogloss.formats._source import Report, read_text
+from biogloss.formats._source import WRONG_OFFSETS, Report, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -183,7 +183,7 @@ def _add_entity(parsed: _Parsed, key: str, rest: str, text: str, report: Report)
     except ValueError:  # empty or overlapping stretches, which no words can agree with
         entity = None
     if entity is None or entity.end > len(text) or entity.text.translate(_CELL) != words.translate(_CELL):
-        report.note("brat: mention left out, its words are not those of the text at its offsets")
+        report.note(f"brat: mention {WRONG_OFFSETS}")
     else:
         parsed.entities[key] = entity
     return ""

@@ -20,7 +20,7 @@ from biogloss.documents import Citation, Document, Entity, Link, Mark, Relation,
 from biogloss.errors import CannotHold, Failure, FormatError
 from biogloss.formats._holds import ROLES, check
 from biogloss.formats._identifiers import column, curie, names_taxon, split
-from biogloss.formats._source import Report, lines
+from biogloss.formats._source import WRONG_OFFSETS, Report, lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -207,7 +207,7 @@ def _mention(cells: list[str], text: str, known: dict[str, str], report: Report)
         report.note("pubtator: seventh column of a mention (names of its parts) left out")
     found = text[start:end]
     if not found or found.translate(_CELL) != words:
-        report.note("pubtator: mention left out, its words are not those of the text at its offsets")
+        report.note(f"pubtator: mention {WRONG_OFFSETS}")
         return None
     known.update(identifiers)
     return Entity("", (Span(start, end),), label, found, tuple(Link(concept) for _, concept in identifiers))
