@@ -44,20 +44,22 @@ print([(entity.text, entity.label, entity.score) for entity in document.entities
 For research and education: finding mentions in papers and abstracts. Not for diagnosis or treatment. Trained on
 abstracts and articles in English, mostly from PubMed; on clinical notes, in other languages and on other types it is
 untested. Case is not seen. Mentions of one type inside one another, and mentions in several pieces, are not found as
-such. A score is the mean probability of a mention's pieces; it is not calibrated.
+such. A score is the mean probability of a mention's pieces, averaged with the best of the same name in the text; it is
+not calibrated. Mentions below the threshold of their type are left out ({thresholds}); `--threshold` sets another one
+for all types, lower for more mentions and more errors.
 
 ## Scores
 
 Mentions with exact offsets and type; 95 % intervals by bootstrap over documents, or over sentences where a corpus is
-given as sentences. Development parts chose the weights, test parts chose nothing. Each corpus is scored on the types of
-which it marks every mention, though what its annotators count as a mention differs from the next corpus's. Partial
-counts a common character. {protocol}
+given as sentences. Development parts chose the weights and thresholds, test parts chose nothing. Each corpus is scored
+on the types of which it marks every mention, though what its annotators count as a mention differs from the next
+corpus's. Partial counts a common character. {protocol}
 
 | corpus | part | type | mentions | precision | recall | F1 (95 % interval) | partial F1 |
 |---|---|---|---:|---:|---:|---|---:|
 {rows}
 
-Printed by `python benchmarks/ner_quality.py` on Python {python}.
+Printed by `python benchmarks/ner_quality.py` (all steps of `biogloss annotate`) on Python {python}.
 
 ## Training
 
@@ -96,6 +98,7 @@ def text(settings: folders.Settings, recipe: recipes.Recipe, scores: dict[str, A
         types=", ".join(settings.labels),
         precision="8 bits, for annotating without torch" if inference else "16 bits, to train further",
         argument="" if inference else '"exported-folder"',
+        thresholds=", ".join(f"{label} {least:g}" for label, least in settings.thresholds.items()) or "there are none",
         protocol="The int8 model that ships was scored." if inference else "The int8 export of this model was scored.",
         rows="\n".join(map(score_row, scores["rows"])),
         python=platform.python_version(),
