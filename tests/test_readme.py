@@ -1,0 +1,50 @@
+"""What the README shows is what the program does: its Python runs, its recipes load, its commands parse."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+
+from biogloss.apps import cli
+from biogloss.training import recipe as recipes
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+COMMANDS = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("biogloss ")]
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_python_runs_and_finds_entities(code, capsys):
+    exec(compile(code, "README.md", "exec"), {})
+    out = capsys.readouterr().out
+    assert "('Metformin', 'Chemical'" in out
+    assert "Disease" in out
+
+
+@pytest.mark.parametrize("text", blocks("toml"))
+def test_recipes_load(text, tmp_path):
+    path = tmp_path / "recipe.toml"
+    path.write_text(text, encoding="utf-8")
+    recipe = recipes.load(path)
+    assert recipe.files.keys() == {"train", "dev"}
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_commands_parse(line):
+    _, name, *arguments = shlex.split(line, comments=True)
+    command = typer.main.get_command(cli.app).commands[name]
+    context = command.make_context(name, arguments)  # raises for an unknown option or a missing argument
+    assert context.params
+
+
+def test_there_is_something_to_test():
+    assert blocks("python")
+    assert blocks("toml")
+    assert len(COMMANDS) >= 6
