@@ -213,3 +213,22 @@ def test_a_fault_of_the_input_is_told_unasked(run, tmp_path):
     path.write_text("1|t|Gout hurts.\n1|a|\n1\t0\t4\tpain\tDisease\n", encoding="utf-8")
     _, _, err = run("convert", path, "-o", tmp_path / "o.jsonl")
     assert "its words are not those of the text at its offsets" in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_standard_output_is_an_error_and_no_trace(sample):
+    command = [sys.executable, "-m", "biogloss", "convert", str(sample)]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 2
+    assert "standard output cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_has_had_enough_is_no_error(sample):
+    program = "import sys; sys.stdin.readline()"
+    command = [sys.executable, "-m", "biogloss", "convert", str(sample)]
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE) as reader:
+        done = subprocess.run(command, stdout=reader.stdin, stderr=subprocess.PIPE, encoding="utf-8", check=False)
+        reader.stdin.close()
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)

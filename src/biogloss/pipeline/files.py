@@ -247,8 +247,14 @@ def _to_stream(
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", newline="")
     results = run(documents, steps, workers=job.workers)
-    writer.write(work.documents(results, None), sys.stdout, report)
-    sys.stdout.flush()
+    try:
+        writer.write(work.documents(results, None), sys.stdout, report)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise  # who reads has had enough: no error
+    except OSError as error:
+        what = f"standard output cannot be written ({error.strerror or error}); write to a file with -o"
+        raise OutputError(what) from error
     return work.summary(work.position)
 
 
