@@ -95,11 +95,11 @@ class Plan(NamedTuple):
 
 FULL = Plan(
     {
-        "sentences": {STEPS: 2000, ALONE: 2000, SAME: 256, BASE: 128},
-        "abstracts": {STEPS: 500, ALONE: 500, SAME: 128, BASE: 64},
+        "sentences": {STEPS: 2000, ALONE: 2000, SAME: 256, BASE: 64},
+        "abstracts": {STEPS: 500, ALONE: 500, SAME: 100, BASE: 25},
     },
     rounds=3,
-    batches=(1, 8, 16, 32, 64),
+    batches=(1, 8, 32),
     starts=5,
 )
 QUICK = Plan(

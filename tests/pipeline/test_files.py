@@ -140,7 +140,7 @@ def test_annotations_of_the_input_are_left_out_unless_asked_for(tmp_path):
 @pytest.mark.parametrize("write_as", ["jsonl", "pubtator"])
 def test_a_killed_process_resumes_to_the_same_bytes(tmp_path, write_as):
     """The real program, killed without warning at growing ages until it gets to the end."""
-    source = corpus(tmp_path / "in.pubtator", 12_000)
+    source = corpus(tmp_path / "in.pubtator", 3_000)
     command = [sys.executable, "-m", "biogloss", "annotate", str(source), "--to", write_as, "--resume", "-o"]
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     subprocess.run([*command, str(whole)], check=True, capture_output=True)

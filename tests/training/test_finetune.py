@@ -119,6 +119,11 @@ def test_a_checkpoint_of_another_model_is_refused(chosen, tmp_path):
         finetune(chosen, one)
 
 
+def test_windows_longer_than_the_encoder_reads_are_refused(chosen, tmp_path):
+    with pytest.raises(ConfigError, match="reads at most 126 pieces at once"):
+        finetune(replace(chosen, max_pieces=127), tmp_path / "run")
+
+
 def test_a_run_stops_when_patience_is_over_and_keeps_its_best_weights(chosen, tmp_path, monkeypatch):
     rows = iter([0.2, 0.5, 0.4, 0.5, 0.9])
     monkeypatch.setattr(training, "development", lambda *_: Development({"files/Disease": next(rows)}, {}))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from biogloss.training.recipe import Recipe
 
 CHECKPOINT = "checkpoint.safetensors"
+SPECIAL_PIECES = 2
 PACKAGES = ("biogloss", "torch", "transformers", "tokenizers", "numpy")
 
 
@@ -183,6 +184,13 @@ def schedule(progress: float, warmup: float) -> float:
 
 def _model(name: str, task: Ner, recipe: Recipe) -> TokenModel:
     loaded = encoder.load_encoder(name)
+    positions = getattr(loaded.config, "max_position_embeddings", None)
+    if positions is not None and recipe.max_pieces + SPECIAL_PIECES > positions:
+        msg = (
+            f"recipe {recipe.name}: max_pieces = {recipe.max_pieces}, but {name} reads at most "
+            f"{positions - SPECIAL_PIECES} pieces at once; lower it, longer texts are read in overlapping windows"
+        )
+        raise ConfigError(msg)
     model = TokenModel(loaded, task.head(loaded.config.hidden_size))
     for path, module in model.named_modules():
         if isinstance(module, torch.nn.Dropout):
