@@ -257,7 +257,7 @@ def _readers(options: argparse.Namespace, sample: Sequence[str]) -> tuple[dict[s
         print("same weights: no trainable folder, so random ones in the shape of MiniLM-L6")
     else:
         same = _pipelines.same_weights(options.weights, pieces, THREADS)
-        f1 = agreement(alone, same, sample)
+        f1 = agreement(gloss.Gloss([entities.step(folder, threshold=0.0, workers=THREADS)]), same, sample)
         print(
             f"same weights: head {same.label}; its mentions in {len(sample)} sentences agree with Biogloss, F1 {f1:.2f}"
         )

@@ -85,8 +85,8 @@ def recipe(job: Job) -> Recipe:
         encoder=job.encoder,
         labels=tuple(sorted(corpora.card(job.corpus).exhaustive)),
         corpora={job.corpus: 0.05 if job.quick else 1.0},
-        epochs=1 if job.quick else 6,
-        evaluate_every=6,
+        epochs=1 if job.quick else 5,
+        evaluate_every=5,
         cuts=(64, 128, 254),
         learning_rate=3e-4,
     )
