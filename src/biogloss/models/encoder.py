@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import shutil
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors import SafetensorError
@@ -19,6 +20,9 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from biogloss.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class TokenModel(nn.Module):
@@ -54,15 +58,32 @@ def load_encoder(name: str, *, revision: str | None = None) -> Any:  # noqa: ANN
     from transformers import AutoModel  # noqa: PLC0415 - four seconds
 
     try:
-        encoder = AutoModel.from_pretrained(
-            str(encoder_folder(name)), revision=revision, use_safetensors=True, trust_remote_code=False
-        )
+        with _silent():
+            encoder = AutoModel.from_pretrained(
+                str(encoder_folder(name)), revision=revision, use_safetensors=True, trust_remote_code=False
+            )
     except (OSError, ValueError, SafetensorError) as error:
         msg = f"{name}: no encoder that transformers can load ({str(error).splitlines()[0]})"
         raise ModelError(msg) from error
     if hasattr(encoder, "pooler"):
         encoder.pooler = None  # unused by heads on pieces; its weights would only take space
     return encoder.float()  # folders hold half precision; training in it would lose small steps
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Without the library's bars and its report of unused weights: a pooler that is missing is what we expect."""
+    from transformers.utils import logging  # noqa: PLC0415
+
+    verbosity, has_bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if has_bars:
+            logging.enable_progress_bar()
 
 
 def encoder_folder(name: str) -> Path | str:
