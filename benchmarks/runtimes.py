@@ -25,15 +25,18 @@ if TYPE_CHECKING:
     from biogloss.documents import Document
 
 CORPORA = ("bc5cdr", "ncbi_disease")
+QUICK_DOCUMENTS = 8
 
 
 def main() -> None:
     """Print a row for each runtime and precision, and one JSON line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path)
-    parser.add_argument("--quick", action="store_true", help="20 documents a corpus")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_DOCUMENTS} documents a corpus")
     arguments = parser.parse_args()
-    gold = {name: list(corpora.labelled(name, "dev"))[: 20 if arguments.quick else None] for name in CORPORA}
+    gold = {
+        name: list(corpora.labelled(name, "dev"))[: QUICK_DOCUMENTS if arguments.quick else None] for name in CORPORA
+    }
     pieces = sum(
         len(own)
         for documents in gold.values()
