@@ -100,13 +100,12 @@ def test_a_flipped_bit_anywhere_in_the_index_is_found(copied, kind):
     before = read_all(prefix)
     for place in range(5, len(whole), 101):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
-        try:
-            found = _bundle.open_bundle(prefix).variables
-        except ModelError as error:
-            assert str(path) in str(error)
-        else:  # in the padding of the footer, which says nothing
-            assert found.keys() == before.keys()
-            assert place >= len(whole) - 48
+        if place < len(whole) - 48:
+            with pytest.raises(ModelError, match=r"\.index: not the index of a TensorFlow checkpoint"):
+                _bundle.open_bundle(prefix)
+        else:  # the padding of the footer says nothing
+            with suppress(ModelError):
+                assert _bundle.open_bundle(prefix).variables.keys() == before.keys()
 
 
 @pytest.mark.parametrize("kind", PREFIXES)

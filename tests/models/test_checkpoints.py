@@ -10,7 +10,7 @@ import bundle_writer as writer
 import numpy as np
 import pytest
 
-from biogloss.errors import ConfigError, ModelError
+from biogloss.errors import ConfigError, ModelError, OutputError
 from biogloss.models import checkpoints
 
 torch = pytest.importorskip("torch", reason="the extra `train` is not installed")
@@ -209,6 +209,16 @@ def test_a_target_that_exists_is_kept(release):
     (release.parent / "out").mkdir()
     with pytest.raises(ConfigError, match="exists already"):
         checkpoints.convert(release, release.parent / "out")
+
+
+def test_a_full_disk_leaves_nothing_behind(release):
+    resource = pytest.importorskip("resource", reason="needs a limit on the size of files")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        refused(release, r"out: cannot be written .*; nothing was changed", OutputError)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_folder_without_a_checkpoint_says_what_it_looked_for(tmp_path):

@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from safetensors import SafetensorError
+
 from biogloss.errors import ConfigError, ModelError, OutputError
 
 if TYPE_CHECKING:
@@ -28,9 +30,7 @@ def new_folder(target: Path) -> Iterator[Path]:
         ConfigError: the target exists.
         OutputError: it cannot be written (permission, full disk); nothing is left behind.
     """
-    if target.exists():
-        msg = f"{target} exists already; name another folder"
-        raise ConfigError(msg)
+    refuse_existing(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=target.parent, prefix=".new-") as place:
@@ -41,9 +41,20 @@ def new_folder(target: Path) -> Iterator[Path]:
                 with path.open("rb+") as stream:
                     os.fsync(stream.fileno())
             new.rename(target)
-    except OSError as error:
-        msg = f"{target}: cannot be written ({error.strerror or error}); nothing was changed"
+    except (OSError, SafetensorError) as error:
+        msg = f"{target}: cannot be written ({error}); nothing was changed"
         raise OutputError(msg) from error
+
+
+def refuse_existing(target: Path) -> None:
+    """Say that a target exists before any work is done for it.
+
+    Raises:
+        ConfigError: it does.
+    """
+    if target.exists():
+        msg = f"{target} exists already; name another folder"
+        raise ConfigError(msg)
 
 
 def read_text(path: Path) -> str:

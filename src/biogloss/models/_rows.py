@@ -19,7 +19,7 @@ from biogloss.models import _torch_weights, _wordpiece
 from biogloss.models._files import new_folder, read_object
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from torch import Tensor
@@ -77,14 +77,17 @@ def extend(source: Path, target: Path, words: Sequence[str], *, record: str = ""
                 shutil.copyfile(source / name, new / name)
 
 
-def _means(document: Any, words: Sequence[str]) -> list[list[int]]:  # noqa: ANN401 - JSON
+def _means(document: Mapping[str, Any], words: Sequence[str]) -> list[list[int]]:
     """The old rows that each word was cut into."""
     model = Tokenizer.from_str(json.dumps(document)).model
     return [[piece.id for piece in model.tokenize(word)] for word in words]
 
 
 def _longer(
-    tensors: dict[str, Tensor], means: Sequence[Sequence[int]], document: Any, source: Path  # noqa: ANN401
+    tensors: dict[str, Tensor],
+    means: Sequence[Sequence[int]],
+    document: Mapping[str, Any],
+    source: Path,
 ) -> dict[str, Tensor]:
     """The tensors, those with a row for each piece made longer; rows that padded the vocabulary are used first."""
     end = max(document["model"]["vocab"].values()) + 1

@@ -111,7 +111,8 @@ def vocabulary_of(document: Mapping[str, Any], where: object) -> dict[str, int]:
     """
     model = document["model"]
     vocabulary = model.get("vocab")
-    if model.get("type") != "WordPiece" or not isinstance(vocabulary, dict):
+    prefix = model.get("continuing_subword_prefix", CONTINUES)
+    if model.get("type") != "WordPiece" or not isinstance(vocabulary, dict) or prefix != CONTINUES:
         msg = f"{where}: a tokenizer of the kind {model.get('type')}; only WordPiece vocabularies (BERT's) are extended"
         raise ModelError(msg)
     added = {token["content"]: token["id"] for token in document.get("added_tokens") or ()}

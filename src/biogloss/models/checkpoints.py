@@ -114,23 +114,23 @@ def convert(source: Path, target: Path, *, lowercase: bool | None = None) -> Imp
         tensors=len(tensors),
         ignored=ignored,
         unknown=unknown,
-        masked_words=any(name.startswith(("cls.predictions", "lm_head", "vocab_")) for name in tensors),
+        masked_words=any(name.startswith(("cls.predictions", "generator_", "lm_head", "vocab_")) for name in tensors),
         lowercase=small,
         decided_by=decided_by,
     )
 
 
 def _find(source: Path) -> _Place:
+    if source.is_dir():
+        return _find_in(source)
     prefix = source.with_name(source.name.removesuffix(_bundle.INDEX))
-    if not source.is_dir() and prefix.with_name(prefix.name + _bundle.INDEX).is_file():
+    if prefix.with_name(prefix.name + _bundle.INDEX).is_file():
         return _Place(TENSORFLOW, prefix)
     if source.is_file():
         _refuse_version_1([source])
         known = {name: kind for kind, files in HUGGING_FACE.items() for name in files}
         if source.name in known:
             return _Place(known[source.name], source)
-    elif source.is_dir():
-        return _find_in(source)
     msg = f"{source}: no checkpoint there; expected a folder, or the path of a TensorFlow checkpoint up to .index"
     raise ModelError(msg)
 
@@ -253,7 +253,7 @@ def _tokenizer(place: _Place, new: Path, *, lowercase: bool | None) -> tuple[boo
         msg = f"{place.folder / 'vocab.txt'}: {max(vocabulary.values()) + 1:,} pieces; the encoder has {rows:,} rows"
         raise ModelError(msg)
     small, decided_by = (lowercase, "argument") if lowercase is not None else _lowercase(place, config, vocabulary)
-    _wordpiece.build(vocabulary, lowercase=small).save(str(new / own.name))
+    (new / own.name).write_text(_wordpiece.build(vocabulary, lowercase=small).to_str(pretty=True), encoding="utf-8")
     text = _wordpiece.settings(lowercase=small, longest=config.get("max_position_embeddings", 512))
     (new / "tokenizer_config.json").write_text(text, encoding="utf-8")
     return small, decided_by
@@ -264,7 +264,7 @@ def _lowercase(place: _Place, config: Mapping[str, Any], vocabulary: Iterable[st
     stated = {**config, **(read_object(beside) if beside.is_file() else {})}.get("do_lower_case")
     if isinstance(stated, bool):
         return stated, "configuration"
-    if found := re.search(r"(un)?cased", place.folder.resolve().name.lower()):
+    if found := re.search(r"(?<![a-z])(un)?cased(?![a-z])", place.folder.resolve().name.lower()):
         return bool(found[1]), "folder name"
     pieces = (piece for piece in vocabulary if not re.fullmatch(r"\[.*\]", piece))
     return not any(re.search("[A-Z]", piece) for piece in pieces), "vocabulary"

@@ -2,8 +2,8 @@
 
     choose({"metformin": 900, "metformins": 3}, vocabulary, rows=1)    ["metformin"]
 
-"Metformin" is ``met ##form ##in`` to BERT: three pieces, of which two are saved each time once the word has a row of its
-own. A vocabulary is a function of word counts alone, so the same texts in any order give the same vocabulary.
+"Metformin" is ``met ##form ##in`` to BERT: three pieces, of which two are saved each time once the word has a row of
+its own. A vocabulary is a function of word counts alone: the same texts in any order give the same one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from biogloss.models._wordpiece import CONTINUES, LONGEST_WORD, SPECIAL, UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-MAX_ALPHABET = 2000
 WORDS_A_LINE = 1000
 
 
@@ -58,7 +57,9 @@ def count(tokenizer: Tokenizer, texts: Iterable[str]) -> Counter[str]:
     return words
 
 
-def train(texts: Iterable[str], size: int, *, lowercase: bool = True, least_count: int = 2) -> Tokenizer:
+def train(
+    texts: Iterable[str], size: int, *, lowercase: bool = True, least_count: int = 2, alphabet: int = 2000
+) -> Tokenizer:
     """A vocabulary from nothing: BERT's tokenizer with at most ``size`` pieces, always the same for the same texts.
 
     Merges are chosen as the ``tokenizers`` library does it: the most frequent pair of pieces first.
@@ -68,13 +69,16 @@ def train(texts: Iterable[str], size: int, *, lowercase: bool = True, least_coun
         size: special tokens and single characters included.
         lowercase: whether capitals and accents are lost.
         least_count: a pair that occurs less often is not merged.
+        alphabet: how many characters are kept, the most frequent ones; a word with another one is unknown.
 
     Raises:
         ConfigError: the characters of the texts alone, each at the start and inside of words, are more than ``size``.
     """
     blank = _wordpiece.build({token: row for row, token in enumerate(SPECIAL)}, lowercase=lowercase)
     words = count(blank, texts)
-    fixed = [*SPECIAL, *_alphabet(words)]
+    kept = _alphabet(words, alphabet)
+    inner = {character for word in words for character in word[1:]}
+    fixed = [*SPECIAL, *kept, *(CONTINUES + character for character in kept if character in inner)]
     if len(fixed) > size:
         msg = f"a vocabulary of {size:,} pieces: the characters of these texts need {len(fixed):,}; choose a larger one"
         raise ConfigError(msg)
@@ -86,11 +90,12 @@ def train(texts: Iterable[str], size: int, *, lowercase: bool = True, least_coun
         vocab_size=size,
         min_frequency=least_count,
         special_tokens=fixed,
-        limit_alphabet=MAX_ALPHABET,
         continuing_subword_prefix=CONTINUES,
         show_progress=False,
     )
-    scratch.train_from_iterator(_spelled_out(words), trainer)
+    known = set(kept)
+    spelled = {word: times for word, times in words.items() if known.issuperset(word)}
+    scratch.train_from_iterator(_spelled_out(spelled), trainer)
     return _wordpiece.build(scratch.get_vocab(with_added_tokens=True), lowercase=lowercase)
 
 
@@ -195,16 +200,13 @@ def _cut_again(
     return {other for other in changed if gains[other] > 0}
 
 
-def _alphabet(words: Mapping[str, int]) -> list[str]:
-    """The characters that words begin with or hold, the most frequent ``MAX_ALPHABET`` of them, then their inner forms."""
+def _alphabet(words: Mapping[str, int], most: int) -> list[str]:
+    """The most frequent characters of the words, sorted."""
     counts: Counter[str] = Counter()
-    inner: set[str] = set()
     for word, times in words.items():
         for character in word:
             counts[character] += times
-        inner.update(word[1:])
-    kept = sorted(sorted(counts, key=lambda character: (-counts[character], character))[:MAX_ALPHABET])
-    return [*kept, *(CONTINUES + character for character in kept if character in inner)]
+    return sorted(sorted(counts, key=lambda character: (-counts[character], character))[:most])
 
 
 def _spelled_out(words: Mapping[str, int]) -> Iterator[str]:
