@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from biogloss import __version__
-from biogloss.apps import views
+from biogloss.apps import models, views, vocabulary
 from biogloss.errors import BioglossError
 
 app = typer.Typer(
@@ -21,6 +21,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Biomedical text mining, offline: entities with exact offsets, models you can train, honest scores.",
 )
+
+app.add_typer(models.app, name="models")
+app.add_typer(vocabulary.app, name="vocabulary")
 
 Inputs = Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.", show_default=False)]
 Out = Annotated[str, typer.Option("-o", "--output", help="Output file or folder; - is standard output.")]
@@ -167,14 +170,6 @@ def corpora(name: Annotated[str, typer.Argument(help="One corpus, for its whole 
     from biogloss import corpora as package
 
     views.cards([package.card(one) for one in ([name] if name else package.names())], whole=bool(name))
-
-
-@app.command(epilog="Example: biogloss models")
-def models(folder: Annotated[str, typer.Argument(help="A model folder, for its card.")] = "biogloss-en") -> None:
-    """Show a model's card: types, training data, licences, scores."""
-    from biogloss.pipeline import gloss
-
-    views.markdown((gloss.folder(folder) / "README.md").read_text(encoding="utf-8"))
 
 
 @app.command(epilog="Example: biogloss doctor my-model")

@@ -1,0 +1,54 @@
+"""``biogloss models``: show a model's card, or import an encoder that others published.
+
+biogloss models import biobert_v1.1_pubmed -o biobert
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from biogloss.apps import views
+
+
+class _ShowUnlessNamed(TyperGroup):
+    """``biogloss models FOLDER`` is ``biogloss models show FOLDER``, as it was before there was more to do."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - click's, or typer's own copy
+        named = bool(args) and (args[0] in self.commands or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if named else ["show", *args])
+
+
+app = typer.Typer(cls=_ShowUnlessNamed, help="Show a model's card, or import an encoder that others published.")
+
+
+@app.command(epilog="Example: biogloss models my-model")
+def show(folder: Annotated[str, typer.Argument(help="A model folder, for its card.")] = "biogloss-en") -> None:
+    """Show a model's card: types, training data, licences, scores."""
+    from biogloss.pipeline import gloss
+
+    views.markdown((gloss.folder(folder) / "README.md").read_text(encoding="utf-8"))
+
+
+@app.command("import", epilog="Example: biogloss models import biobert_v1.1_pubmed -o biobert")
+def import_encoder(
+    source: Annotated[Path, typer.Argument(help="A folder of a release, or a checkpoint's path up to .index.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write; it must not exist.")],
+    lowercase: Annotated[
+        bool | None, typer.Option("--lowercase/--cased", help="Whether capitals are lost; left out, the files say it.")
+    ] = None,
+) -> None:
+    """Turn TensorFlow's BERT and BioBERT files, or PyTorch's, into a folder that trains here and in transformers."""
+    from biogloss.models import checkpoints
+
+    done = checkpoints.convert(source, output, lowercase=lowercase)
+    views.say(f"{done.tensors:,} tensors of a {done.source} checkpoint in {output}")
+    views.say(f"masked-word head: {'yes' if done.masked_words else 'no'}")
+    views.say(f"capitals become small: {'yes' if done.lowercase else 'no'} (by the {done.decided_by})")
+    for what, count in done.ignored.items():
+        views.say(f"left out, needed for training only: {count:,} {what}")
+    if done.unknown:
+        views.say(f"left out, not known: {', '.join(done.unknown)}")
