@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from biogloss import __version__
 from biogloss.apps import views
@@ -21,6 +22,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Biomedical text mining, offline: entities with exact offsets, models you can train, honest scores.",
 )
+
+class _ShowsByDefault(TyperGroup):
+    """A group of commands whose word ``show`` may be left out."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's, wherever typer has it
+        if not args or (args[0] not in self.commands and not args[0].startswith("-")):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+corpora = typer.Typer(cls=_ShowsByDefault, help="List the public corpora, show one's card, or build a corpus.")
+app.add_typer(corpora, name="corpora")
 
 Inputs = Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.", show_default=False)]
 Out = Annotated[str, typer.Option("-o", "--output", help="Output file or folder; - is standard output.")]
@@ -161,12 +174,28 @@ def embed(
     views.say(f"{count:,} vectors of width {width} in {output}")
 
 
-@app.command(epilog="Example: biogloss corpora bc5cdr")
-def corpora(name: Annotated[str, typer.Argument(help="One corpus, for its whole card.")] = "") -> None:
-    """List the public corpora that recipes can train on, or show one's card."""
+@corpora.command("show", epilog="Example: biogloss corpora bc5cdr")
+def show_corpora(name: Annotated[str, typer.Argument(help="One corpus, for its whole card.")] = "") -> None:
+    """List the public corpora that recipes can train on, or show one's card; the word show may be left out."""
     from biogloss import corpora as package
 
     views.cards([package.card(one) for one in ([name] if name else package.names())], whole=bool(name))
+
+
+@corpora.command("build", epilog="Example: biogloss corpora build corpus-en -o corpus")
+def build_corpus(
+    recipe: Annotated[str, typer.Argument(help="A recipe file (TOML), or the name of a shipped one.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to fill; what was begun there goes on.")],
+    tokenizer: Annotated[
+        Path | None, typer.Option(help="A tokenizer.json or a folder with one; the embedded model's where left out.")
+    ] = None,
+) -> None:
+    """Make a corpus to pre-train on: clean, drop repeats and leaks, cut into pieces; interrupted, it goes on."""
+    from biogloss.preparation import build, recipe as recipes
+
+    with views.documents() as seen:
+        made = build.build(recipes.load(recipe), output, tokenizer=tokenizer, progress=seen)
+    views.corpus(made)
 
 
 @app.command(epilog="Example: biogloss models")
