@@ -99,6 +99,28 @@ def test_doctor_finds_the_embedded_model_whole(run):
     assert (code, "whole" in out) == (0, True)
 
 
+def test_corpora_are_listed_and_shown_without_a_word_more(run):
+    _, listed, _ = run("corpora")
+    assert ("bc5cdr" in listed, "ncbi_disease" in listed) == (True, True)
+    _, shown, _ = run("corpora", "bc5cdr")
+    assert "10.1093/database/baw068" in shown
+    assert run("corpora", "show", "bc5cdr")[1] == shown
+    assert "bc5cdr" in run("corpora", "bc5cdx")[2]
+    _, told, _ = run("corpora", "--help")
+    assert ("build" in told, "show" in told) == (True, True)
+
+
+def test_a_corpus_is_built_and_left_alone_when_it_is_finished(run, note, tmp_path):
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(f"min_words = 3\n[[sources]]\nname = 'note'\npaths = ['{note}']\n", encoding="utf-8")
+    code, out, _ = run("corpora", "build", recipe, "-o", tmp_path / "corpus")
+    assert (code, "train 9 pieces" in out or "held_out 9 pieces" in out) == (0, True)
+    assert run("corpora", "build", recipe, "-o", tmp_path / "corpus")[1] == out
+    recipe.write_text(f"min_word = 3\n[[sources]]\nname = 'note'\npaths = ['{note}']\n", encoding="utf-8")
+    err = refused(run, tmp_path, "corpora", "build", recipe, "-o", tmp_path / "o")
+    assert "unknown key min_word" in err
+
+
 def test_loading_and_annotating_imports_no_torch():
     program = "import sys, biogloss; biogloss.load()('Gout hurts.'); print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
