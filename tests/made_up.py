@@ -3,10 +3,12 @@
 import json
 import random
 
-WORDS = (
-    "gout hurts metformin lowers glucose in type diabetes aspirin the and patients with cancer of treats pain fever was "
-    "given to all who had been treated for a week when their blood pressure fell below normal so that it could be taken"
-).split()
+TEXT = (
+    "gout hurts metformin lowers glucose in type diabetes aspirin the and patients with cancer of treats pain "
+    "fever was given to all who had been treated for a week when their blood pressure fell below normal so that "
+    "it could be taken"
+)
+WORDS = TEXT.split()
 
 
 def sentence(rng, length=12):

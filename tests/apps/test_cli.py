@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -114,7 +115,7 @@ def test_a_corpus_is_built_and_left_alone_when_it_is_finished(run, note, tmp_pat
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(f"min_words = 3\n[[sources]]\nname = 'note'\npaths = ['{note}']\n", encoding="utf-8")
     code, out, _ = run("corpora", "build", recipe, "-o", tmp_path / "corpus")
-    assert (code, "train 9 pieces" in out or "held_out 9 pieces" in out) == (0, True)
+    assert (code, len(re.findall(r"(?:train|held_out) [1-9]\d* pieces", out))) == (0, 1)
     assert run("corpora", "build", recipe, "-o", tmp_path / "corpus")[1] == out
     recipe.write_text(f"min_word = 3\n[[sources]]\nname = 'note'\npaths = ['{note}']\n", encoding="utf-8")
     err = refused(run, tmp_path, "corpora", "build", recipe, "-o", tmp_path / "o")

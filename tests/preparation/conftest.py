@@ -6,6 +6,7 @@ from biogloss.preparation.recipe import Recipe, Source
 from made_up import made_up, write_records
 from tiny import build_tokenizer
 
+
 @pytest.fixture(scope="session")
 def tokenizer(tmp_path_factory):
     """The tiny ``tokenizer.json``."""

@@ -18,7 +18,7 @@ from biogloss.preparation.report import measure
 from made_up import made_up, sentence, write_records
 
 
-class Killed(Exception):
+class Killed(Exception):  # noqa: N818 - it is no error
     """Stands for a process that ends."""
 
 
@@ -60,7 +60,7 @@ def test_an_interrupted_build_ends_with_the_same_bytes(recipe, tmp_path, tokeniz
     build(recipe, tmp_path / "whole", tokenizer=tokenizer)
     for documents in after:
 
-        def stop(read, kept, last=documents):
+        def stop(read, _, last=documents):
             if read >= last:
                 raise Killed
 
@@ -140,7 +140,7 @@ def test_nothing_to_keep_is_an_empty_corpus_and_no_crash(recipe, tmp_path, token
 
 def test_repeats_are_dropped_across_a_resumed_build(recipe, tmp_path, tokenizer):
     # The seventh document of the first source comes again in the second, long after its part is finished.
-    def stop(read, kept):
+    def stop(read, _):
         if read == 75:
             raise Killed
 
@@ -225,7 +225,9 @@ def test_memory_does_not_grow_with_the_corpus(tmp_path, tokenizer):
             for record in made_up(megabytes * 1000 // 2, seed=megabytes, sentences=28):
                 count += stream.write(json.dumps(record) + "\n")
         assert count > 0.9e6 * megabytes
-        toml = f'shard_pieces = 1000000\n[[sources]]\nname = "made-up"\npaths = ["{path.as_posix()}"]\nfields = ["text"]\n'
+        toml = (
+            f'shard_pieces = 1000000\n[[sources]]\nname = "made-up"\npaths = ["{path.as_posix()}"]\nfields = ["text"]\n'
+        )
         (tmp_path / "recipe.toml").write_text(toml, encoding="utf-8")
         command = [sys.executable, "-c", program, tmp_path / "recipe.toml", tmp_path / f"c{megabytes}", tokenizer]
         done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True)

@@ -13,12 +13,45 @@ PROSE = (
 )
 FRAGMENTS = st.sampled_from(
     [
-        *("\n", " ", "\u00a0", "\u200b", "\r\n", "e\u0301", "Gout hurts. ", "The fever fell. ", "() ", "(", ")", "[, ]", "; "),
+        *(
+            "\n",
+            " ",
+            "\u00a0",
+            "\u200b",
+            "\r\n",
+            "e\u0301",
+            "Gout hurts. ",
+            "The fever fell. ",
+            "() ",
+            "(",
+            ")",
+            "[, ]",
+            "; ",
+        ),
         *("&amp;", "&amp;lt;", "lt;", "&#x3b1;", "&#0;", "<i>", "</i", "<<b>i>", "<p class='x'>", "> ", "& "),
         *("BODY.METHODS:\n", "TITLE: \n", "\\documentclass[12pt]{minimal}", "\\end{document}", "ABSTRACT.\n"),
-        *("www.", "http://a.org/x ", "a@b.org", "@", "\u00a9 2020 Elsevier. ", "All rights reserved. ", "(c) 2019 "),
-        *("(ABSTRACT TRUNCATED AT 250 WORDS)", "ABSTRACT TRUNCATED", "Click here for more. ", "The authors declare that "),
-        *("they have no competing interests. ", "\nReferences\n", "\nBibliography:\n", "Smith J, Wu A. Gut 2001;48:526-35.\n"),
+        *(
+            "www.",
+            "http://a.org/x ",
+            "a@",
+            "b.org",
+            "@",
+            "\u00a9 2020 Elsevier. ",
+            "All rights reserved. ",
+            "(c) 2019 ",
+        ),
+        *(
+            "(ABSTRACT TRUNCATED AT 250 WORDS)",
+            "ABSTRACT TRUNCATED",
+            "Click here for more. ",
+            "The authors declare that ",
+        ),
+        *(
+            "they have no competing interests. ",
+            "\nReferences\n",
+            "\nBibliography:\n",
+            "Smith J, Wu A. Gut 2001;48:526-35.\n",
+        ),
     ]
 )
 
@@ -52,7 +85,11 @@ def test_ordinary_prose_stays_as_it_is(name):
         ("boilerplate", "We saw 3 cases (ABSTRACT TRUNCATED AT 250 WORDS)", "We saw 3 cases"),
         ("boilerplate", "It works. The authors declare that they have no competing interests.", "It works."),
         ("boilerplate", "It works. Springer Nature remains neutral with regard to jurisdictional claims.", "It works."),
-        ("references", "It works.\nReferences\n\n1. Smith J, Wu A. Gut 2001;48:526-35.\nAppendix", "It works.\nAppendix"),
+        (
+            "references",
+            "It works.\nReferences\n\n1. Smith J, Wu A. Gut 2001;48:526-35.\nAppendix",
+            "It works.\nAppendix",
+        ),
         ("references", "It works.\nReferences\nThey are online.", "It works.\nReferences\nThey are online."),
     ],
 )

@@ -65,6 +65,6 @@ def test_an_unknown_recipe_lists_the_shipped_ones():
 
 
 def test_the_record_of_a_recipe_has_no_password():
-    source = recipes.Source(name="db", url="postgresql://me:secret@host/notes", query="select 1", fields=("text",))
+    source = recipes.Source(name="db", url="postgresql://me:se/c:r@t@host/notes", query="select 1", fields=("text",))
     (record,) = recipes.Recipe(sources=(source,)).as_dict()["sources"]
     assert record["url"] == "postgresql://me:***@host/notes"

@@ -14,12 +14,21 @@ from biogloss.pipeline.steps.sentences import sentences
 from biogloss.preparation import shards
 from biogloss.preparation.pieces import CONTINUES, Cut, PieceMaker
 
-TEXT = st.one_of(
-    st.text(max_size=60),
-    st.lists(st.sampled_from("Gout hurts. diabetes, α-TNF \u00a0 \x1c\u3000 痛风 e\u0301 ,\n #a [MASK] x".split(" ")), max_size=12).map(
-        " ".join
-    ),
-)
+WORDS = [
+    "Gout",
+    "hurts.",
+    "diabetes,",
+    "\u03b1-TNF",
+    "\u00a0",
+    "\x1c\u3000",
+    "\u75db\u98ce",
+    "e\u0301",
+    ",\n",
+    "#a",
+    "[MASK]",
+    "x",
+]
+TEXT = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join))
 
 
 @pytest.fixture(scope="module")
@@ -135,9 +144,9 @@ def test_a_damaged_header_is_an_error_and_no_crash(tmp_path_factory, makers, dat
     path.write_bytes(content)
     try:
         read = shards.read(path)
-        assert len(list(read.cuts())) == len(read)
-    except FormatError as error:
-        assert "damaged.safetensors" in str(error)
+    except FormatError:
+        return
+    assert len(list(read.cuts())) == len(read)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,9 @@ def test_fields_of_tables(tmp_path, suffix, separator):
 def test_rows_of_a_query(tmp_path):
     with sqlite3.connect(tmp_path / "notes.db") as database:
         database.execute("create table notes (id text, title text, text text)")
-        database.executemany("insert into notes values (?, ?, ?)", [("b", None, "It passes."), ("a", "Gout", "It hurts.")])
+        database.executemany(
+            "insert into notes values (?, ?, ?)", [("b", None, "It passes."), ("a", "Gout", "It hurts.")]
+        )
     database.close()
     query = "select * from notes order by id"
     url = f"sqlite:///{(tmp_path / 'notes.db').as_posix()}"
@@ -75,7 +77,13 @@ def test_records_that_cannot_be_read_are_failures_in_their_place(tmp_path):
     lines = ['{"id": 1, "text": "One."}', "{broken", "[1]", '{"id": 2, "text": "\\ud800"}', '{"text": "Five."}']
     path.write_text("\n".join(lines), encoding="utf-8")
     found = read(paths=(str(path),), fields=("text",))
-    assert [one if isinstance(one, tuple) else None for one in found] == [("1", "One."), None, None, None, ("5", "Five.")]
+    assert [one if isinstance(one, tuple) else None for one in found] == [
+        ("1", "One."),
+        None,
+        None,
+        None,
+        ("5", "Five."),
+    ]
     assert "line 2" in str(found[1])
     assert "surrogate" in str(found[3])
 

@@ -23,6 +23,7 @@ app = typer.Typer(
     help="Biomedical text mining, offline: entities with exact offsets, models you can train, honest scores.",
 )
 
+
 class _ShowsByDefault(TyperGroup):
     """A group of commands whose word ``show`` may be left out."""
 
@@ -191,7 +192,8 @@ def build_corpus(
     ] = None,
 ) -> None:
     """Make a corpus to pre-train on: clean, drop repeats and leaks, cut into pieces; interrupted, it goes on."""
-    from biogloss.preparation import build, recipe as recipes
+    from biogloss.preparation import build
+    from biogloss.preparation import recipe as recipes
 
     with views.documents() as seen:
         made = build.build(recipes.load(recipe), output, tokenizer=tokenizer, progress=seen)

@@ -36,7 +36,7 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
     "tuple[str, ...]": (list,),
     "tuple[Source, ...]": (list,),
 }
-_PASSWORD = re.compile(r"(?<=:)[^:/@]*(?=@)")
+_PASSWORD = re.compile(r"(://[^:@/\s]*):\S*@")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,8 +128,13 @@ class Recipe:
         """The resolved recipe for the record beside the corpus, without passwords."""
         record = asdict(self)
         for source in record["sources"]:
-            source["url"] = _PASSWORD.sub("***", source["url"])
+            source["url"] = without_passwords(source["url"])
         return record
+
+
+def without_passwords(text: str) -> str:
+    """The text with the passwords of the URLs in it as three stars."""
+    return _PASSWORD.sub(r"\1:***@", text)
 
 
 def load(path: Path | str) -> Recipe:

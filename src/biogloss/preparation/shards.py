@@ -186,6 +186,8 @@ def _place(entry: Mapping[str, Any], kinds: Sequence[str]) -> tuple[type, int, i
     (count,) = entry["shape"]
     start, end = entry["data_offsets"]
     dtype = _DTYPES[entry["dtype"]]
+    if not all(type(number) is int for number in (count, start, end)):
+        raise ValueError("a length that is no whole number")
     if entry["dtype"] not in kinds or not 0 <= start <= end or end - start != count * np.dtype(dtype).itemsize:
         raise ValueError("an array of another type or length")
     return dtype, start, count

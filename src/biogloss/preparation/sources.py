@@ -28,6 +28,7 @@ from biogloss.formats import _detect
 from biogloss.formats._source import MAX_LINE_CHARACTERS, decode
 from biogloss.models.folder import checksum
 from biogloss.pipeline.steps.sentences import STRUCTURE
+from biogloss.preparation.recipe import without_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,7 +81,10 @@ def identity(source: Source) -> dict[str, Any]:
         InputError: a file is missing.
     """
     files = [file for path in _paths(source) for file in _files(path)]
-    return {"files": [[file.name, checksum(file)] for file in files]}
+    try:
+        return {"files": [[file.name, checksum(file)] for file in files]}
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror or error})", file=str(error.filename)) from error
 
 
 def located(path: str) -> Path:
@@ -94,7 +98,7 @@ def located(path: str) -> Path:
 
 def _texts(source: Source, language: str) -> Iterator[tuple[str, str] | Failure]:
     if source.url:
-        yield from _records(_rows(source), source, _shown(source.url))
+        yield from _records(_rows(source), source, without_passwords(source.url))
         return
     for path in _paths(source):
         if source.fields:
@@ -248,16 +252,11 @@ def _rows(source: Source) -> Iterator[Mapping[str, Any]]:
     except ImportError as error:
         raise MissingExtra("sqlalchemy", "sql", "reading a database") from error
     try:
-        engine = sqlalchemy.create_engine(os.path.expandvars(source.url))
+        engine = sqlalchemy.create_engine(os.path.expandvars(source.url), poolclass=sqlalchemy.NullPool)
         with engine.connect().execution_options(yield_per=_ROWS_AT_A_TIME) as connection:
             for row in connection.execute(sqlalchemy.text(source.query)).mappings():
                 yield dict(row)
     except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
-        first = str(error).splitlines()[0][:300]
-        raise ConfigError(
-            f"source {source.name}: the database at {_shown(source.url)} gives no rows: {first}"
-        ) from error
-
-
-def _shown(url: str) -> str:
-    return re.sub(r"(?<=:)[^:/@]*(?=@)", "***", url)
+        first = without_passwords(str(error).partition("\n")[0][:300])
+        shown = without_passwords(source.url)
+        raise ConfigError(f"source {source.name}: the database at {shown} gives no rows: {first}") from error
