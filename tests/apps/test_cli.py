@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -97,6 +98,28 @@ def test_embed_writes_unit_vectors(run, note, tmp_path):
 def test_doctor_finds_the_embedded_model_whole(run):
     code, out, _ = run("doctor")
     assert (code, "whole" in out) == (0, True)
+
+
+def test_corpora_are_listed_and_shown_without_a_word_more(run):
+    _, listed, _ = run("corpora")
+    assert ("bc5cdr" in listed, "ncbi_disease" in listed) == (True, True)
+    _, shown, _ = run("corpora", "bc5cdr")
+    assert "10.1093/database/baw068" in shown
+    assert run("corpora", "show", "bc5cdr")[1] == shown
+    assert "bc5cdr" in run("corpora", "bc5cdx")[2]
+    _, told, _ = run("corpora", "--help")
+    assert ("build" in told, "show" in told) == (True, True)
+
+
+def test_a_corpus_is_built_and_left_alone_when_it_is_finished(run, note, tmp_path):
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(f"min_words = 3\n[[sources]]\nname = 'note'\npaths = ['{note}']\n", encoding="utf-8")
+    code, out, _ = run("corpora", "build", recipe, "-o", tmp_path / "corpus")
+    assert (code, len(re.findall(r"(?:train|held_out) [1-9]\d* pieces", out))) == (0, 1)
+    assert run("corpora", "build", recipe, "-o", tmp_path / "corpus")[1] == out
+    recipe.write_text(f"min_word = 3\n[[sources]]\nname = 'note'\npaths = ['{note}']\n", encoding="utf-8")
+    err = refused(run, tmp_path, "corpora", "build", recipe, "-o", tmp_path / "o")
+    assert "unknown key min_word" in err
 
 
 def test_loading_and_annotating_imports_no_torch():

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from biogloss import __version__
-from biogloss.apps import models, views, vocabulary
+from biogloss.apps import corpora, models, views, vocabulary
 from biogloss.errors import BioglossError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
     help="Biomedical text mining, offline: entities with exact offsets, models you can train, honest scores.",
 )
 
+app.add_typer(corpora.app, name="corpora")
 app.add_typer(models.app, name="models")
 app.add_typer(vocabulary.app, name="vocabulary")
 
@@ -162,14 +163,6 @@ def embed(
 
     count, width = embedding.embed_files(inputs, output, model=model, read_as=read_as, force=force)
     views.say(f"{count:,} vectors of width {width} in {output}")
-
-
-@app.command(epilog="Example: biogloss corpora bc5cdr")
-def corpora(name: Annotated[str, typer.Argument(help="One corpus, for its whole card.")] = "") -> None:
-    """List the public corpora that recipes can train on, or show one's card."""
-    from biogloss import corpora as package
-
-    views.cards([package.card(one) for one in ([name] if name else package.names())], whole=bool(name))
 
 
 @app.command(epilog="Example: biogloss doctor my-model")

@@ -6,23 +6,14 @@ biogloss models import biobert_v1.1_pubmed -o biobert
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from biogloss.apps import views
+from biogloss.apps._groups import ShowUnlessNamed
 
-
-class _ShowUnlessNamed(TyperGroup):
-    """``biogloss models FOLDER`` is ``biogloss models show FOLDER``, as it was before there was more to do."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - click's, or typer's own copy
-        named = bool(args) and (args[0] in self.commands or args[0] in ctx.help_option_names)
-        return super().parse_args(ctx, args if named else ["show", *args])
-
-
-app = typer.Typer(cls=_ShowUnlessNamed, help="Show a model's card, or import an encoder that others published.")
+app = typer.Typer(cls=ShowUnlessNamed, help="Show a model's card, or import an encoder that others published.")
 
 
 @app.command(epilog="Example: biogloss models my-model")

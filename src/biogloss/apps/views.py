@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from biogloss.evaluation.entities import Score
     from biogloss.pipeline.files import Summary
     from biogloss.pipeline.output import Position
+    from biogloss.preparation.corpus import Corpus
 
 OUT = Console(soft_wrap=True, highlight=False)
 ERR = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -47,6 +48,40 @@ def progress() -> Iterator[Callable[[Position], None]]:
         ERR.print(line, end="\r" if ERR.is_terminal else "\n")
 
     yield seen
+
+
+@contextmanager
+def documents() -> Iterator[Callable[[int, int], None]]:
+    """A line that counts documents read and kept: in place on a terminal, a line each ten seconds elsewhere."""
+    started = shown = monotonic()
+    first: list[int] = []
+
+    def seen(read: int, kept: int) -> None:
+        nonlocal shown
+        first.append(read - 1) if not first else None
+        if monotonic() - shown < (0.2 if ERR.is_terminal else SECONDS_BETWEEN_LINES):
+            return
+        shown = monotonic()
+        rate = (read - first[0]) / max(shown - started, 1e-9)
+        line = f"{read:,} documents, {kept:,} kept, {rate:,.0f} documents/s"
+        ERR.print(line, end="\r" if ERR.is_terminal else "\n")
+
+    yield seen
+
+
+def corpus(made: Corpus) -> None:
+    """What a corpus came to."""
+    from biogloss.preparation.corpus import SPLITS  # noqa: PLC0415 - late, to keep --help quick
+    from biogloss.preparation.report import COUNTED  # noqa: PLC0415
+
+    table = Table("source", "read", "kept", "dropped")
+    for name, counts in made.counts.items():
+        reasons = {reason: count for reason, count in counts.items() if reason not in COUNTED}
+        shown = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
+        table.add_row(name, f"{counts.get('read', 0):,}", f"{counts.get('kept', 0):,}", shown)
+    OUT.print(table)
+    pieces = ", ".join(f"{split} {made.pieces(split):,} pieces" for split in SPLITS)
+    OUT.print(escape(f"{made.folder}: {pieces}; report.html says more"))
 
 
 def summary(result: Summary, output: str, *, notes: bool = False) -> None:

@@ -1,1 +1,1 @@
-"""The life of every shipped model, in order, as TOML."""
+"""The life of every shipped model, in order, as TOML: ``corpus-*`` for `preparation`, ``ner-*`` for `training`."""

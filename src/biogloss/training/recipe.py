@@ -20,6 +20,7 @@ from biogloss.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+PREFIX = "ner-"  # of the names of shipped recipes; those of corpora have another one
 EXPECTED = {
     "labels": "one or more entity types, each once",
     "corpora": "corpora with more than 0 passes each, or files",
@@ -139,9 +140,9 @@ def load(path: Path | str) -> Recipe:
 
 
 def shipped() -> list[str]:
-    """The recipes that come with Biogloss."""
-    folder = resources.files("biogloss.recipes")
-    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    """The recipes of models for entities that come with Biogloss; their names begin with ``ner-``."""
+    names = (entry.name for entry in resources.files("biogloss.recipes").iterdir())
+    return sorted(name.removesuffix(".toml") for name in names if name.startswith(PREFIX) and name.endswith(".toml"))
 
 
 def _text(path: Path | str) -> str:
