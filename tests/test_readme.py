@@ -38,9 +38,11 @@ def test_recipes_load(text, tmp_path):
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_commands_parse(line):
-    _, name, *arguments = shlex.split(line, comments=True)
-    command = typer.main.get_command(cli.app).commands[name]
-    context = command.make_context(name, arguments)  # raises for an unknown option or a missing argument
+    _, *arguments = shlex.split(line, comments=True)
+    command = typer.main.get_command(cli.app)
+    while hasattr(command, "commands"):
+        command = command.commands[arguments.pop(0)]
+    context = command.make_context(command.name, arguments)  # raises for an unknown option or a missing argument
     assert context.params
 
 
