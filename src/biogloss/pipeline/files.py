@@ -6,6 +6,7 @@ annotate_files(Job(("pubmed21n1298.xml.gz",), Path("out.jsonl")), steps)    Summ
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -250,8 +251,8 @@ def _to_stream(
     try:
         writer.write(work.documents(results, None), sys.stdout, report)
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise  # who reads has had enough: no error
+    except BrokenPipeError:  # who reads has had enough: no error, and nothing more to flush at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         what = f"standard output cannot be written ({error.strerror or error}); write to a file with -o"
         raise OutputError(what) from error
