@@ -104,8 +104,8 @@ FULL = Plan(
 )
 QUICK = Plan(
     {
-        "sentences": {STEPS: 256, ALONE: 256, SAME: 32, BASE: 16},
-        "abstracts": {STEPS: 64, ALONE: 64, SAME: 16, BASE: 4},
+        "sentences": {STEPS: 256, ALONE: 256, SAME: 32, BASE: 8},
+        "abstracts": {STEPS: 96, ALONE: 96, SAME: 8, BASE: 2},
     },
     rounds=1,
     batches=(1, 4),
@@ -144,7 +144,7 @@ def main() -> None:
     texts = inputs(plan)
     started, saw_torch = first_result(options.model, plan.starts)
     peak = peak_megabytes(options.model, texts["abstracts"])
-    readers, shape = _readers(options, texts["sentences"][:200])
+    readers, shape = _readers(options, texts["sentences"][:100])
     sides = list(_sides(texts, plan, readers, Tokenizer(gloss.folder(options.model) / "tokenizer.json")))
     turns: dict[Key, Callable[[], float]] = {side.key: side.seconds for side in sides}
     turns["ceiling", "", 0] = lambda: _machine.ceiling(THREADS)
