@@ -12,24 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from biogloss.apps import cli
 from biogloss.pipeline import gloss
 
 NOTE = "Metformin lowers glucose in type 2 diabetes.\n"
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Run the program in this process; gives (exit code, standard output, standard error)."""
-
-    def _run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["biogloss", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return _run
 
 
 @pytest.fixture

@@ -1,30 +1,14 @@
 """``biogloss models`` and ``biogloss vocabulary`` as a user meets them."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-from biogloss.apps import cli
 from biogloss.documents import Document
 from tiny import build_encoder, write_jsonl
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "tensorflow"
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Run the program in this process; gives (exit code, standard output, standard error)."""
-
-    def _run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["biogloss", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return _run
 
 
 @pytest.fixture

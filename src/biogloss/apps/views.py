@@ -31,42 +31,33 @@ SHOWN_FAILURES = 10
 
 @contextmanager
 def progress() -> Iterator[Callable[[Position], None]]:
-    """A line that counts documents: in place on a terminal, a line each ten seconds elsewhere."""
-    started = shown = monotonic()
-    first: list[int] = []
-
-    def seen(position: Position) -> None:
-        nonlocal shown
-        done = position.documents + position.failures
-        first.append(done) if not first else None
-        interval = 0.2 if ERR.is_terminal else SECONDS_BETWEEN_LINES
-        if monotonic() - shown < interval:
-            return
-        shown = monotonic()
-        rate = (done - first[0]) / max(shown - started, 1e-9)
-        line = f"{done:,} documents, {position.entities:,} entities, {rate:,.0f} documents/s"
-        ERR.print(line, end="\r" if ERR.is_terminal else "\n")
-
-    yield seen
+    """A line that counts documents and entities."""
+    shown = _counting()
+    yield lambda position: shown(position.documents + position.failures, f"{position.entities:,} entities")
 
 
 @contextmanager
 def documents() -> Iterator[Callable[[int, int], None]]:
-    """A line that counts documents read and kept: in place on a terminal, a line each ten seconds elsewhere."""
+    """A line that counts documents read and kept."""
+    shown = _counting()
+    yield lambda read, kept: shown(read, f"{kept:,} kept")
+
+
+def _counting() -> Callable[[int, str], None]:
+    """Shows documents and their rate: in place on a terminal, a line each ten seconds elsewhere."""
     started = shown = monotonic()
     first: list[int] = []
 
-    def seen(read: int, kept: int) -> None:
+    def seen(done: int, more: str) -> None:
         nonlocal shown
-        first.append(read - 1) if not first else None
+        first.append(done) if not first else None
         if monotonic() - shown < (0.2 if ERR.is_terminal else SECONDS_BETWEEN_LINES):
             return
         shown = monotonic()
-        rate = (read - first[0]) / max(shown - started, 1e-9)
-        line = f"{read:,} documents, {kept:,} kept, {rate:,.0f} documents/s"
-        ERR.print(line, end="\r" if ERR.is_terminal else "\n")
+        rate = (done - first[0]) / max(shown - started, 1e-9)
+        ERR.print(f"{done:,} documents, {more}, {rate:,.0f} documents/s", end="\r" if ERR.is_terminal else "\n")
 
-    yield seen
+    return seen
 
 
 def corpus(made: Corpus) -> None:

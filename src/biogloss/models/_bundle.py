@@ -38,7 +38,7 @@ TYPES = {
     10: "?",
     19: "<f2",
 }  # tensorflow/core/framework/types.proto
-TODO = "Download or copy the checkpoint again, all of its files"
+REMEDY = "Download or copy the checkpoint again, all of its files"
 
 # Fields of the messages. Header: num_shards, endianness. Entry: the others. Shape: dim, each with its size.
 NUM_SHARDS, ENDIANNESS = 1, 2
@@ -79,7 +79,7 @@ def open_bundle(prefix: Path) -> Bundle:
     try:
         return _opened(prefix, content)
     except (Damaged, UnicodeDecodeError) as error:
-        msg = f"{path}: not the index of a TensorFlow checkpoint: {error}. {TODO}"
+        msg = f"{path}: not the index of a TensorFlow checkpoint: {error}. {REMEDY}"
         raise ModelError(msg) from error
 
 
@@ -104,7 +104,7 @@ def tensor(bundle: Bundle, name: str) -> NDArray[np.generic]:
     _check(bundle, name, variable, path)
     data = _read(path, variable.offset, variable.size)
     if masked(crc32c(data)) != variable.crc:
-        msg = f"{path}: the checksum of the variable {name} differs: the file was changed. {TODO}"
+        msg = f"{path}: the checksum of the variable {name} differs: the file was changed. {REMEDY}"
         raise ModelError(msg)
     return np.frombuffer(data, TYPES[variable.dtype]).reshape(variable.shape)
 
@@ -124,7 +124,7 @@ def _check(bundle: Bundle, name: str, variable: Variable, path: Path) -> None:
         )
         raise ModelError(msg)
     if variable.offset + variable.size > (there := _size(path)):
-        msg = f"{path}: {there:,} bytes; the variable {name} ends at {variable.offset + variable.size:,}. {TODO}"
+        msg = f"{path}: {there:,} bytes; the variable {name} ends at {variable.offset + variable.size:,}. {REMEDY}"
         raise ModelError(msg)
 
 
@@ -193,7 +193,7 @@ def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
 
 def _size(path: Path, *, limit: int = 0) -> int:
     if not path.is_file():
-        msg = f"{path}: no such file; a TensorFlow checkpoint is its .index and all of its .data files. {TODO}"
+        msg = f"{path}: no such file; a TensorFlow checkpoint is its .index and all of its .data files. {REMEDY}"
         raise ModelError(msg)
     size = path.stat().st_size
     if limit and size > limit:
@@ -211,6 +211,6 @@ def _read(path: Path, offset: int, size: int) -> bytes:
         msg = f"{path}: cannot be read ({error.strerror})"
         raise ModelError(msg) from error
     if len(data) != size:
-        msg = f"{path}: ends at byte {offset + len(data):,}; expected {offset + size:,}. {TODO}"
+        msg = f"{path}: ends at byte {offset + len(data):,}; expected {offset + size:,}. {REMEDY}"
         raise ModelError(msg)
     return data

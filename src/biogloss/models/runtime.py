@@ -56,7 +56,7 @@ class Runtime:
     def _headed(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """States (seq, width) to logits (seq, outputs), in products too small for numpy to wake its own threads.
 
-        Those would fight with the workers for the cores: seven times the processor time on two of them.
+        Those would fight with the workers for the cores.
         """
         logits = np.empty((len(rows), len(self._weight)), dtype=np.float32)
         whole = len(rows) // HEAD_ROWS * HEAD_ROWS
