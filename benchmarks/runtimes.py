@@ -33,10 +33,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path)
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_DOCUMENTS} documents a corpus")
+    parser.add_argument("--documents", type=int, help="the first so many of each corpus; all where left out")
     arguments = parser.parse_args()
-    gold = {
-        name: list(corpora.labelled(name, "dev"))[: QUICK_DOCUMENTS if arguments.quick else None] for name in CORPORA
-    }
+    limit = QUICK_DOCUMENTS if arguments.quick else arguments.documents
+    gold = {name: list(corpora.labelled(name, "dev"))[:limit] for name in CORPORA}
     pieces = sum(
         len(own)
         for documents in gold.values()
