@@ -99,7 +99,7 @@ def _left_out(counts: Mapping[str, int], *, all_notes: bool) -> None:
     for what, count in shown:
         ERR.print(f"  note, {count:,} times: {escape(what)}")
     if rest := len(ordered) - len(shown):
-        ERR.print(f"  {rest} kinds of things have no place in the output or in a document (--notes lists them)")
+        ERR.print(f"  kinds of things without a place in the output or in a document: {rest} (--notes lists them)")
 
 
 def scores(table: Mapping[str, Mapping[str, Score]], *, as_json: bool) -> None:
