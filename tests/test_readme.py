@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import typer
 
+from biogloss import recipes
 from biogloss.apps import cli
-from biogloss.training import recipe as recipes
+from biogloss.training.recipe import Recipe
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -32,7 +33,7 @@ def test_python_runs_and_finds_entities(code, capsys):
 def test_recipes_load(text, tmp_path):
     path = tmp_path / "recipe.toml"
     path.write_text(text, encoding="utf-8")
-    recipe = recipes.load(path)
+    recipe = recipes.load(path, Recipe, prefix="ner-")
     assert recipe.files.keys() == {"train", "dev"}
 
 

@@ -14,9 +14,9 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from biogloss import corpora
+from biogloss import corpora, recipes
 from biogloss.models import folder as folders
-from biogloss.training import recipe as recipes
+from biogloss.training.recipe import Recipe
 
 FRONT = """---
 language: {language}
@@ -85,12 +85,13 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = folders.settings(arguments.folder, verify=False)
     scores = json.loads(arguments.scores.read_text(encoding="utf-8"))
-    card = text(settings, recipes.load(arguments.recipe), scores, base=arguments.base, note=arguments.note)
+    recipe = recipes.load(arguments.recipe, Recipe, prefix="ner-")
+    card = text(settings, recipe, scores, base=arguments.base, note=arguments.note)
     (arguments.folder / "README.md").write_text(card, encoding="utf-8", newline="\n")
     folders.seal(arguments.folder, settings)
 
 
-def text(settings: folders.Settings, recipe: recipes.Recipe, scores: dict[str, Any], *, base: str, note: str) -> str:
+def text(settings: folders.Settings, recipe: Recipe, scores: dict[str, Any], *, base: str, note: str) -> str:
     """The card."""
     inference = settings.kind == folders.INFERENCE
     return FRONT.format(language=settings.language, base=base) + USE.format(

@@ -7,11 +7,11 @@ from functools import cache
 
 import pytest
 
-from biogloss import corpora
+from biogloss import corpora, recipes
 from biogloss.corpora._card import folder
 from biogloss.corpora._leaks import leaks
 from biogloss.training import material
-from biogloss.training import recipe as recipes
+from biogloss.training.recipe import Recipe
 
 BY_ABSTRACT = [name for name in corpora.names() if corpora.card(name).unit == "abstract"]
 SPLITS = [
@@ -73,10 +73,11 @@ def test_heads_replace_native_types_and_name_their_corpus():
 
 @pytest.mark.slow
 def test_no_training_document_of_the_embedded_model_shares_text_with_any_held_out_one():
-    found = material.sources(recipes.load("ner-en"))
+    recipe = recipes.load("ner-en", Recipe, prefix="ner-")
+    found = material.sources(recipe)
     held_out = [
         document
-        for name in recipes.load("ner-en").corpora
+        for name in recipe.corpora
         for split in corpora.card(name).counts
         if split != "train"
         for document in read(name, split)

@@ -192,8 +192,10 @@ def test_a_full_disk_says_so_and_keeps_what_is_finished(recipe, tmp_path, tokeni
     write_records(tmp_path / "second.jsonl", [{"id": "long", "text": text}])
     build(recipe, tmp_path / "whole", tokenizer=tokenizer)
     program = (
-        "import resource, sys; from pathlib import Path; from biogloss.preparation import build, recipe;"
-        "made = recipe.load(sys.argv[1]); resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000));"
+        "import resource, sys; from pathlib import Path; from biogloss import recipes;"
+        "from biogloss.preparation import build; from biogloss.preparation.recipe import Recipe;"
+        "made = recipes.load(sys.argv[1], Recipe, prefix='corpus-');"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000));"
         "build.build(made, Path(sys.argv[2]), tokenizer=Path(sys.argv[3]))"
     )
     toml = 'name = "made-up"\nshard_pieces = 2000\nheld_out = 0.2\n' + "".join(
@@ -214,8 +216,10 @@ def test_a_full_disk_says_so_and_keeps_what_is_finished(recipe, tmp_path, tokeni
 @pytest.mark.skipif(sys.platform == "win32", reason="asks the system for the peak of memory as POSIX does")
 def test_memory_does_not_grow_with_the_corpus(tmp_path, tokenizer):
     program = (
-        "import resource, sys; from pathlib import Path; from biogloss.preparation import build, recipe;"
-        "build.build(recipe.load(sys.argv[1]), Path(sys.argv[2]), tokenizer=Path(sys.argv[3]));"
+        "import resource, sys; from pathlib import Path; from biogloss import recipes;"
+        "from biogloss.preparation import build; from biogloss.preparation.recipe import Recipe;"
+        "made = recipes.load(sys.argv[1], Recipe, prefix='corpus-');"
+        "build.build(made, Path(sys.argv[2]), tokenizer=Path(sys.argv[3]));"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
     )
     peaks = []

@@ -33,9 +33,11 @@ def build(
     ] = None,
 ) -> None:
     """Make a corpus to pre-train on: clean, drop repeats and leaks, cut into pieces; interrupted, it goes on."""
+    from biogloss import recipes
     from biogloss.preparation import build as building
-    from biogloss.preparation import recipe as recipes
+    from biogloss.preparation.recipe import Recipe
 
     with views.documents() as seen:
-        made = building.build(recipes.load(recipe), output, tokenizer=tokenizer, progress=seen)
+        chosen = recipes.load(recipe, Recipe, prefix="corpus-")
+        made = building.build(chosen, output, tokenizer=tokenizer, progress=seen)
     views.corpus(made)

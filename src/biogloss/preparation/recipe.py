@@ -1,4 +1,4 @@
-"""Recipes of corpora: TOML to a frozen dataclass; an unknown key is an error that lists the known ones.
+"""What a recipe of a corpus says; ``recipes.load(path, Recipe, prefix="corpus-")`` reads one.
 
 name = "corpus-en"
 held_out = 0.005
@@ -12,30 +12,16 @@ fields = ["title", "abstract"]
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import asdict, dataclass, fields
-from importlib import resources
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from typing import Any
 
+from biogloss import recipes
 from biogloss.errors import ConfigError
 from biogloss.preparation.cleaning import CLEANERS
 from biogloss.preparation.language import LANGUAGES
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-PREFIX = "corpus-"  # of the names of shipped recipes; those of models have other ones
 MAX_SHARD_PIECES = 1 << 30
 MAX_SOURCES = 1 << 16
-_KINDS: Mapping[str, tuple[type, ...]] = {
-    "str": (str,),
-    "int": (int,),
-    "float": (int, float),
-    "bool": (bool,),
-    "tuple[str, ...]": (list,),
-    "tuple[Source, ...]": (list,),
-}
 _PASSWORD = re.compile(r"(://[^:@/\s]*):\S*@")
 
 
@@ -112,17 +98,16 @@ class Recipe:
 
     def __post_init__(self) -> None:
         names = [source.name for source in self.sources]
-        expected = {
-            "sources": (0 < len(names) < MAX_SOURCES and len(set(names)) == len(names), "one or more, each name once"),
+        if not 0 < len(names) < MAX_SOURCES or len(set(names)) < len(names):
+            raise ConfigError(f"recipe {self.name}: sources = {names} cannot be; expected one or more, each name once")
+        rules = {
             "language": (self.language in {"", *LANGUAGES}, f"one of {', '.join(LANGUAGES)}, or empty for all"),
             "cleaners": (set(self.cleaners) <= set(CLEANERS), f"any of {', '.join(CLEANERS)}"),
             "min_words": (self.min_words >= 1, "at least 1"),
             "held_out": (0 <= self.held_out < 1, "a share of at least 0 and less than 1"),
             "shard_pieces": (1 <= self.shard_pieces <= MAX_SHARD_PIECES, f"from 1 to {MAX_SHARD_PIECES:,}"),
         }
-        for key in (key for key, (is_right, _) in expected.items() if not is_right):
-            found = names if key == "sources" else getattr(self, key)
-            raise ConfigError(f"recipe {self.name}: {key} = {found!r} cannot be; expected {expected[key][1]}")
+        recipes.check(self, rules)
 
     def as_dict(self) -> dict[str, Any]:
         """The resolved recipe for the record beside the corpus, without passwords."""
@@ -135,58 +120,3 @@ class Recipe:
 def without_passwords(text: str) -> str:
     """The text with the passwords of the URLs in it as three stars."""
     return _PASSWORD.sub(r"\1:***@", text)
-
-
-def load(path: Path | str) -> Recipe:
-    """Read a recipe file, or one that ships with Biogloss by its name (``corpus-en``).
-
-    Raises:
-        ConfigError: no such recipe, not TOML, an unknown or a missing key, a value of another kind.
-    """
-    try:
-        given = tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not TOML ({error})") from error
-    values = _values(given, Recipe, str(path))
-    sources = [_values(source, Source, f"{path}, [[sources]] {number}") for number, source in _tables(values, path)]
-    return Recipe(**{**values, "sources": tuple(Source(**source) for source in sources)})
-
-
-def shipped() -> list[str]:
-    """The recipes of corpora that come with Biogloss."""
-    entries = (entry.name for entry in resources.files("biogloss.recipes").iterdir())
-    return sorted(name.removesuffix(".toml") for name in entries if name.startswith(PREFIX) and name.endswith(".toml"))
-
-
-def _text(path: Path | str) -> str:
-    try:
-        if Path(path).is_file():
-            return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read as UTF-8 text ({error})") from error
-    if str(path) in shipped():
-        return resources.files("biogloss.recipes").joinpath(f"{path}.toml").read_text(encoding="utf-8")
-    raise ConfigError(f"no recipe {path}: neither a file nor one of {', '.join(shipped())}")
-
-
-def _tables(values: Mapping[str, Any], path: Path | str) -> list[tuple[int, dict[str, Any]]]:
-    for source in values["sources"]:
-        if not isinstance(source, dict):
-            raise ConfigError(f"{path}: sources holds {source!r}; expected tables, [[sources]]")
-    return list(enumerate(values["sources"], 1))
-
-
-def _values(given: Mapping[str, Any], kind: type[Recipe | Source], place: str) -> dict[str, Any]:
-    """The values of one table, checked against the fields of a dataclass."""
-    known = {one.name: one for one in fields(kind)}
-    if unknown := sorted(set(given) - set(known)):
-        raise ConfigError(f"{place}: unknown key {', '.join(unknown)}; the keys are: {', '.join(known)}")
-    needed = {"sources"} if kind is Recipe else {"name"}
-    if missing := sorted(needed - set(given)):
-        raise ConfigError(f"{place}: missing key {', '.join(missing)}")
-    for key, value in given.items():
-        wanted = str(known[key].type)
-        is_kind = isinstance(value, _KINDS[wanted]) and (wanted == "bool") == isinstance(value, bool)
-        if not is_kind or (wanted == "tuple[str, ...]" and not all(isinstance(one, str) for one in value)):
-            raise ConfigError(f"{place}: {key} = {value!r} is not of the kind {wanted}")
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}

@@ -1,1 +1,108 @@
-"""The life of every shipped model, in order, as TOML: ``corpus-*`` for `preparation`, ``ner-*`` for `training`."""
+"""Recipes: TOML to a frozen dataclass; an unknown key is an error that lists the known ones.
+
+    recipes.shipped("ner-")                              ["ner-en", "ner-en-2"]
+    recipes.load("ner-en", Recipe, prefix="ner-")        Recipe(name="biogloss-en-1", ...)
+
+The life of every shipped model, in order, lies beside this file: ``corpus-*`` for `preparation`, ``ner-*`` for
+`training`. Kinds of fields: str, int, float, bool, and tuples and mappings of them; a tuple of another dataclass is
+written as tables, ``[[sources]]``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from importlib import resources
+from inspect import signature
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from biogloss.errors import ConfigError
+
+R = TypeVar("R")
+
+
+def load(path: Path | str, kind: type[R], *, prefix: str) -> R:
+    """Read a recipe file, or one that ships with Biogloss by its name.
+
+    Args:
+        path: of the file, or the name (``ner-en``).
+        kind: the dataclass to make; fields without a default are keys that a recipe must have.
+        prefix: what the names of shipped recipes of this kind begin with.
+
+    Raises:
+        ConfigError: no such recipe, not UTF-8, not TOML, an unknown or a missing key, a value of another kind.
+    """
+    try:
+        table = tomllib.loads(_text(path, prefix))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not TOML ({error})") from error
+    return _made(table, kind, str(path))
+
+
+def shipped(prefix: str) -> list[str]:
+    """The recipes that come with Biogloss and whose names begin so."""
+    names = (entry.name for entry in resources.files(__name__).iterdir())
+    return sorted(name.removesuffix(".toml") for name in names if name.startswith(prefix) and name.endswith(".toml"))
+
+
+def check(recipe: object, rules: Mapping[str, tuple[bool, str]]) -> None:
+    """Refuse a recipe with a value that cannot be; ``rules`` is key -> (whether it is right, what is expected).
+
+    Raises:
+        ConfigError: ``recipe NAME: epochs = 0 cannot be; expected at least 1``.
+    """
+    values = vars(recipe)
+    for key, (is_right, expected) in rules.items():
+        if not is_right:
+            raise ConfigError(f"recipe {values['name']}: {key} = {values[key]!r} cannot be; expected {expected}")
+
+
+def _text(path: Path | str, prefix: str) -> str:
+    try:
+        if Path(path).is_file():
+            return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read as UTF-8 text ({error})") from error
+    if str(path) in shipped(prefix):
+        return resources.files(__name__).joinpath(f"{path}.toml").read_text(encoding="utf-8")
+    raise ConfigError(f"no recipe {path}: neither a file nor one of {', '.join(shipped(prefix))}")
+
+
+def _made(table: Mapping[str, object], kind: type[R], place: str) -> R:
+    """The dataclass that a table fills, each value checked against the field's annotation."""
+    known = signature(kind).parameters
+    if unknown := sorted(set(table) - set(known)):
+        raise ConfigError(f"{place}: unknown key {', '.join(unknown)}; the keys are: {', '.join(known)}")
+    if missing := sorted(key for key, field in known.items() if field.default is field.empty and key not in table):
+        raise ConfigError(f"{place}: missing key {', '.join(missing)}")
+    kinds = get_type_hints(kind)
+    for key, value in table.items():
+        if not _is_of(kinds[key], value):
+            wanted = f"tables, [[{key}]]" if _of_tables(kinds[key]) else known[key].annotation
+            raise ConfigError(f"{place}: {key} = {value!r} is not of the kind {wanted}")
+    return kind(**{key: _held(value, kinds[key], f"{place}, [[{key}]]") for key, value in table.items()})
+
+
+def _is_of(kind: Any, value: Any) -> bool:  # noqa: ANN401 - any annotation, any value of TOML
+    """Whether a value of TOML is of a kind; an int is also a float, a bool is neither."""
+    items, found = get_args(kind), type(value)
+    if get_origin(kind) in {tuple, list}:
+        return found is list and all(_is_of(items[0], item) for item in value)
+    if get_origin(kind) is Mapping:
+        return found is dict and all(_is_of(items[1], item) for item in value.values())
+    if is_dataclass(kind):
+        return found is dict
+    return found is kind or (kind is float and found is int)
+
+
+def _held(value: Any, kind: Any, place: str) -> Any:  # noqa: ANN401 - as above
+    """The value as a frozen dataclass holds it: lists as tuples, tables as dataclasses."""
+    if _of_tables(kind):
+        return tuple(_made(table, get_args(kind)[0], f"{place} {number}") for number, table in enumerate(value, 1))
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _of_tables(kind: Any) -> bool:  # noqa: ANN401 - as above
+    return get_origin(kind) is tuple and is_dataclass(get_args(kind)[0])

@@ -1,4 +1,4 @@
-"""Recipes: TOML to a frozen dataclass; an unknown key is an error that lists the known ones.
+"""What a recipe of a model for entities says; ``recipes.load(path, Recipe, prefix="ner-")`` reads one.
 
 encoder = "minilm.whl"
 labels = ["Chemical", "Disease"]
@@ -9,39 +9,11 @@ bc5cdr = 2.0          # passes over its training part in an epoch
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import asdict, dataclass, field, fields
-from importlib import resources
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping  # noqa: TC003 - recipes.load reads the annotations
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
-from biogloss.errors import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-PREFIX = "ner-"  # of the names of shipped recipes; those of corpora have another one
-EXPECTED = {
-    "labels": "one or more entity types, each once",
-    "corpora": "corpora with more than 0 passes each, or files",
-    "files": "files for train, and none, dev or test beside it",
-    "epochs": "at least 1",
-    "max_pieces": "at least 1",
-    "overlap": "at least 0 and less than max_pieces",
-    "cuts": "one or more lengths of at least 1",
-    "warmup": "a share of at least 0 and less than 1",
-    "dropout": "a share of at least 0 and less than 1",
-    "evaluate_every": "at least 1",
-}
-KINDS: Mapping[str, tuple[type, ...]] = {
-    "str": (str,),
-    "int": (int,),
-    "float": (int, float),
-    "tuple[str, ...]": (list,),
-    "tuple[int, ...]": (list,),
-    "Mapping[str, float]": (dict,),
-    "Mapping[str, list[str]]": (dict,),
-}
+from biogloss import recipes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,65 +62,26 @@ class Recipe:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        right = {
-            "labels": bool(self.labels) and len(set(self.labels)) == len(self.labels),
-            "corpora": bool(self.corpora or self.files) and all(passes > 0 for passes in self.corpora.values()),
-            "files": not self.files
-            or (self.files.keys() >= {"train"} and self.files.keys() <= {"train", "dev", "test"}),
-            "epochs": self.epochs >= 1,
-            "max_pieces": self.max_pieces >= 1,
-            "overlap": 0 <= self.overlap < self.max_pieces,
-            "cuts": bool(self.cuts) and min(self.cuts) >= 1,
-            "warmup": 0 <= self.warmup < 1,
-            "dropout": 0 <= self.dropout < 1,
-            "evaluate_every": self.evaluate_every >= 1,
+        rules = {
+            "labels": (0 < len(self.labels) == len(set(self.labels)), "one or more entity types, each once"),
+            "corpora": (
+                bool(self.corpora or self.files) and all(passes > 0 for passes in self.corpora.values()),
+                "corpora with more than 0 passes each, or files",
+            ),
+            "files": (
+                not self.files or {"train"} <= self.files.keys() <= {"train", "dev", "test"},
+                "files for train, and none, dev or test beside it",
+            ),
+            "epochs": (self.epochs >= 1, "at least 1"),
+            "max_pieces": (self.max_pieces >= 1, "at least 1"),
+            "overlap": (0 <= self.overlap < self.max_pieces, "at least 0 and less than max_pieces"),
+            "cuts": (bool(self.cuts) and min(self.cuts) >= 1, "one or more lengths of at least 1"),
+            "warmup": (0 <= self.warmup < 1, "a share of at least 0 and less than 1"),
+            "dropout": (0 <= self.dropout < 1, "a share of at least 0 and less than 1"),
+            "evaluate_every": (self.evaluate_every >= 1, "at least 1"),
         }
-        for key in (key for key, is_right in right.items() if not is_right):
-            msg = f"recipe {self.name}: {key} = {getattr(self, key)!r} cannot be; expected {EXPECTED[key]}"
-            raise ConfigError(msg)
+        recipes.check(self, rules)
 
     def as_dict(self) -> dict[str, Any]:
         """The resolved recipe, for the record beside the model."""
         return asdict(self)
-
-
-def load(path: Path | str) -> Recipe:
-    """Read a recipe file, or one that ships with Biogloss by its name (``ner-en``).
-
-    Raises:
-        ConfigError: no such recipe, not TOML, an unknown or a missing key, a value of another kind.
-    """
-    text = _text(path)
-    try:
-        given = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        msg = f"{path}: not TOML ({error})"
-        raise ConfigError(msg) from error
-    known = {f.name: f for f in fields(Recipe)}
-    if unknown := set(given) - set(known):
-        msg = f"{path}: unknown key {', '.join(sorted(unknown))}; the keys are: {', '.join(known)}"
-        raise ConfigError(msg)
-    if missing := {"encoder", "labels"} - set(given):
-        msg = f"{path}: missing key {', '.join(sorted(missing))}"
-        raise ConfigError(msg)
-    for key, value in given.items():
-        if not isinstance(value, KINDS[str(known[key].type)]) or isinstance(value, bool):
-            msg = f"{path}: {key} = {value!r} is not of the kind {known[key].type}"
-            raise ConfigError(msg)
-    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
-    return Recipe(**values)
-
-
-def shipped() -> list[str]:
-    """The recipes of models for entities that come with Biogloss; their names begin with ``ner-``."""
-    names = (entry.name for entry in resources.files("biogloss.recipes").iterdir())
-    return sorted(name.removesuffix(".toml") for name in names if name.startswith(PREFIX) and name.endswith(".toml"))
-
-
-def _text(path: Path | str) -> str:
-    if Path(path).is_file():
-        return Path(path).read_text(encoding="utf-8")
-    if str(path) in shipped():
-        return resources.files("biogloss.recipes").joinpath(f"{path}.toml").read_text(encoding="utf-8")
-    msg = f"no recipe {path}: neither a file nor one of {', '.join(shipped())}"
-    raise ConfigError(msg)

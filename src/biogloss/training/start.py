@@ -10,8 +10,9 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from biogloss import recipes
 from biogloss.errors import MissingExtra
-from biogloss.training import recipe as recipes
+from biogloss.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +32,7 @@ def finetune(recipe: str, run: Path, *, encoder: str = "", threads: int = 1) -> 
     from biogloss.training import finetune as loop  # noqa: PLC0415
 
     torch.set_num_threads(threads)
-    chosen = recipes.load(recipe)
+    chosen = recipes.load(recipe, Recipe, prefix="ner-")
     return loop.finetune(replace(chosen, encoder=encoder) if encoder else chosen, run)
 
 
