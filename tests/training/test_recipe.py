@@ -22,6 +22,7 @@ GOOD = Recipe(encoder="minilm", labels=("Disease",), corpora={"bc5cdr": 2})
         ({"corpora": {"bc5cdr": 0}}, r"corpora = .* cannot be; expected corpora with more than 0 passes"),
         ({"corpora": {}}, r"corpora = .* cannot be; expected .* or files"),
         ({"files": {"dev": ["dev.jsonl"]}}, r"files = .* cannot be; expected files for train"),
+        ({"precision": "float16"}, r"precision = 'float16' cannot be; expected float32, bfloat16 or auto"),
     ],
 )
 def test_a_wrong_recipe_is_refused_by_its_words(changes, words):
