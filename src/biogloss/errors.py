@@ -10,6 +10,7 @@
     ├── CannotHold                the output format has no place for something in the document
     ├── ModelError                a model folder is missing, incomplete, changed or of another version
     ├── ConfigError               a recipe, option or label that does not exist
+    ├── TrainingError             the loss of a run went astray
     └── MissingExtra              an optional package is needed
 
 A failure of one document is a :class:`Failure`, a value in the stream, not an exception.
@@ -75,6 +76,10 @@ class ModelError(BioglossError):
 
 class ConfigError(BioglossError):
     """A recipe, option or label that does not exist."""
+
+
+class TrainingError(BioglossError):
+    """The loss of a run went astray, again and again."""
 
 
 class MissingExtra(BioglossError):  # noqa: N818

@@ -137,6 +137,18 @@ def finetune(
     views.say(f"model: {start.finetune(recipe, run, encoder=encoder, threads=threads)}")
 
 
+@app.command(epilog="Example: biogloss pretrain my-recipe.toml --run runs/my-encoder")
+def pretrain(
+    recipe: Annotated[str, typer.Argument(help="A recipe file (TOML), or the name of a shipped one.")],
+    run: Annotated[Path, typer.Option(help="Folder of the run; where it holds one, the run goes on.")],
+    threads: Annotated[int, typer.Option(min=1, help="Threads of each process.")] = 1,
+) -> None:
+    """Pre-train an encoder on a corpus; interrupted, the same command goes on where it stopped."""
+    from biogloss.training import start
+
+    views.say(f"encoder: {start.pretrain(recipe, run, threads=threads)}")
+
+
 @app.command(epilog="Example: biogloss export runs/ner-en/model my-model")
 def export(
     model: Annotated[Path, typer.Argument(help="A trainable model folder.")],

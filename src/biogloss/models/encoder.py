@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,17 +58,46 @@ def load_encoder(name: str, *, revision: str | None = None) -> Any:  # noqa: ANN
     """
     from transformers import AutoModel  # noqa: PLC0415 - four seconds
 
+    encoder = _loaded(AutoModel, name, revision)
+    if hasattr(encoder, "pooler"):
+        encoder.pooler = None  # unused by heads on pieces; its weights would only take space
+    return encoder
+
+
+def load_masked(name: str, *, revision: str | None = None) -> Any:  # noqa: ANN401 - any transformers model
+    """The same with a head over the vocabulary; a new one where the folder has none.
+
+    Raises:
+        ModelError: nothing there that ``transformers`` can load, or a family without such a head.
+    """
+    from transformers import AutoModelForMaskedLM  # noqa: PLC0415 - four seconds
+
+    return _loaded(AutoModelForMaskedLM, name, revision)
+
+
+def _loaded(kind: Any, name: str, revision: str | None) -> Any:  # noqa: ANN401 - transformers has no types
     try:
         with _silent():
-            encoder = AutoModel.from_pretrained(
+            model = kind.from_pretrained(
                 str(encoder_folder(name)), revision=revision, use_safetensors=True, trust_remote_code=False
             )
     except (OSError, ValueError, SafetensorError) as error:
         msg = f"{name}: no encoder that transformers can load ({str(error).splitlines()[0]})"
         raise ModelError(msg) from error
-    if hasattr(encoder, "pooler"):
-        encoder.pooler = None  # unused by heads on pieces; its weights would only take space
-    return encoder.float()  # folders hold half precision; training in it would lose small steps
+    return model.float()  # folders hold half precision; training in it would lose small steps
+
+
+def longest(config: Any) -> int:  # noqa: ANN401 - any transformers configuration
+    """How many pieces an encoder reads at once, special tokens included."""
+    positions = getattr(config, "max_position_embeddings", None)
+    return int(positions) if positions is not None else sys.maxsize
+
+
+def set_dropout(model: nn.Module, share: float) -> None:
+    """Set the dropout of hidden states; that of attention weights is off, which costs nothing and is much faster."""
+    for path, module in model.named_modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0 if "attention.self" in path else share
 
 
 @contextmanager

@@ -6,7 +6,10 @@ tokenizer.pieces("Gout hurts")     ids [2843, 4904, 13403], starts [0, 2, 5], en
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+_CHINESE = ((0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2CEAF), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F))
+_UNUSED = re.compile(r"\[unused\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +57,48 @@ class Tokenizer:
         except Exception as error:  # the library raises bare Exception
             msg = f"{path}: not a tokenizer.json that this version of `tokenizers` reads ({error})"
             raise ModelError(msg) from error
+        self._path = path
+        self._spaced = (
+            '"Metaspace"' in str(self._fast.pre_tokenizer.__getstate__()) if self._fast.pre_tokenizer else False
+        )
         self._fast.no_truncation()
         self._fast.no_padding()
-        self.first = self._special(path, "[CLS]", "<s>")
-        self.last = self._special(path, "[SEP]", "</s>")
-        self.padding = self._special(path, "[PAD]", "<pad>")
+        self.first = self._special("[CLS]", "<s>")
+        self.last = self._special("[SEP]", "</s>")
+        self.padding = self._special("[PAD]", "<pad>")
         self.vocabulary_size = self._fast.get_vocab_size(with_added_tokens=True)
 
-    def _special(self, path: Path, *names: str) -> int:
+    @property
+    def mask(self) -> int:
+        """The id that stands for a hidden piece.
+
+        Raises:
+            ModelError: the vocabulary has none.
+        """
+        return self._special("[MASK]", "<mask>")
+
+    @property
+    def unknown(self) -> int:
+        """The id that stands for what the vocabulary cannot write.
+
+        Raises:
+            ModelError: the vocabulary has none.
+        """
+        return self._special("[UNK]", "<unk>")
+
+    @property
+    def ordinary(self) -> NDArray[np.int32]:
+        """(count,) int32: the ids of pieces that texts are made of, no special and no unused ones."""
+        special = {number for number, token in self._fast.get_added_tokens_decoder().items() if token.special}
+        known = self._fast.get_vocab(with_added_tokens=True)
+        kept = (number for piece, number in known.items() if number not in special and not _UNUSED.fullmatch(piece))
+        return np.array(sorted(kept), dtype=np.int32)
+
+    def _special(self, *names: str) -> int:
         for name in names:
             if (number := self._fast.token_to_id(name)) is not None:
                 return int(number)
-        msg = f"{path}: none of the special tokens {', '.join(names)} in the vocabulary"
+        msg = f"{self._path}: none of the special tokens {', '.join(names)} in the vocabulary"
         raise ModelError(msg)
 
     def pieces(self, text: str) -> Pieces:
@@ -71,7 +107,8 @@ class Tokenizer:
 
     def many(self, texts: Sequence[str]) -> list[Pieces]:
         """The pieces of several texts; the same as one by one."""
-        return [_pieces(encoding) for encoding in self._fast.encode_batch(list(texts), add_special_tokens=False)]
+        found = [_pieces(encoding) for encoding in self._fast.encode_batch(list(texts), add_special_tokens=False)]
+        return [_without_spaces(own, text) for own, text in zip(found, texts, strict=True)] if self._spaced else found
 
 
 def _pieces(encoding: object) -> Pieces:
@@ -81,6 +118,29 @@ def _pieces(encoding: object) -> Pieces:
     continues[1:] = (words[1:] == words[:-1]) & (words[1:] >= 0)
     ids = np.array(encoding.ids, dtype=np.int32)  # type: ignore[attr-defined]
     return Pieces(ids, offsets[:, 0].copy(), offsets[:, 1].copy(), continues)
+
+
+def _without_spaces(pieces: Pieces, text: str) -> Pieces:
+    """The pieces of a tokenizer of the SentencePiece kind as BERT's would give them.
+
+    There a piece holds the space before it, and a word is all that stands between spaces. Here spaces belong to no
+    piece, and a word ends at punctuation and at each Chinese character.
+    """
+    starts = pieces.starts.copy()
+    continues = pieces.continues.copy()
+    for place, (start, end) in enumerate(zip(pieces.starts, pieces.ends, strict=True)):
+        starts[place] = end - len(text[start:end].lstrip())
+        if continues[place] and start:
+            continues[place] = not (_stands_alone(text[start - 1]) or _stands_alone(text[start]))
+    return Pieces(pieces.ids, starts, pieces.ends, continues)
+
+
+@lru_cache(maxsize=4096)
+def _stands_alone(character: str) -> bool:
+    """Whether a character is a word in itself: punctuation and Chinese characters, as BERT has it."""
+    is_ascii_symbol = character.isascii() and character.isprintable() and not character.isalnum() and character != " "
+    is_chinese = any(low <= ord(character) <= high for low, high in _CHINESE)
+    return is_ascii_symbol or is_chinese or unicodedata.category(character).startswith("P")
 
 
 def windows(count: int, *, max_pieces: int, overlap: int) -> Iterator[tuple[int, int]]:

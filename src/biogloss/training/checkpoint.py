@@ -28,7 +28,7 @@ RANDOM_STATE = "random_state"
 def save(path: Path, model: nn.Module, optimizer: Optimizer, position: Mapping[str, Any]) -> None:
     """Write everything that a resumed run needs to equal an uninterrupted one."""
     tensors = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
-    names = [name for name, _ in model.named_parameters()]
+    names = _names(model, optimizer)
     for index, state in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{names[index]}.{key}": torch.as_tensor(value) for key, value in state.items()}
     tensors[RANDOM_STATE] = torch.get_rng_state()
@@ -46,21 +46,40 @@ def load(path: Path, model: nn.Module, optimizer: Optimizer) -> dict[str, Any]:
     Raises:
         ModelError: damaged, or of another model.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            position: dict[str, Any] = json.loads(file.metadata()["position"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    except (SafetensorError, OSError, KeyError, TypeError) as error:
-        msg = f"{path}: not a checkpoint of Biogloss or damaged ({error}); delete it to start again"
-        raise ModelError(msg) from error
+    found, tensors = _read(path, tensors=True)
     try:
         model.load_state_dict(_under("model.", tensors))
     except RuntimeError as error:
         msg = f"{path}: a checkpoint of another model ({str(error).splitlines()[0]}); use another run folder"
         raise ModelError(msg) from error
-    _load_optimizer(optimizer, [name for name, _ in model.named_parameters()], tensors)
+    _load_optimizer(optimizer, _names(model, optimizer), tensors)
     torch.set_rng_state(tensors[RANDOM_STATE])
-    return position
+    return found
+
+
+def position(path: Path) -> dict[str, Any]:
+    """The position of a checkpoint alone.
+
+    Raises:
+        ModelError: damaged.
+    """
+    return _read(path)[0]
+
+
+def _read(path: Path, *, tensors: bool = False) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            found: dict[str, Any] = json.loads(file.metadata()["position"])
+            return found, {name: file.get_tensor(name) for name in file.keys()} if tensors else {}  # noqa: SIM118
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        msg = f"{path}: not a checkpoint of Biogloss or damaged ({error}); delete it to start again"
+        raise ModelError(msg) from error
+
+
+def _names(model: nn.Module, optimizer: Optimizer) -> list[str]:
+    """The names of the parameters in the optimizer's order, which groups may change."""
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    return [names[id(parameter)] for group in optimizer.param_groups for parameter in group["params"]]
 
 
 def _load_optimizer(optimizer: Optimizer, names: list[str], tensors: Mapping[str, Tensor]) -> None:

@@ -9,8 +9,7 @@ weights that did best on development data, and the thresholds that did best with
 from __future__ import annotations
 
 import json
-import platform
-from importlib.metadata import version
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,9 +20,11 @@ from biogloss.models import encoder, folder
 from biogloss.models.encoder import TokenModel
 from biogloss.models.tokenizer import Tokenizer
 from biogloss.tasks.ner import Ner
-from biogloss.training import checkpoint, material
+from biogloss.training import checkpoint, material, precision
 from biogloss.training.development import development
 from biogloss.training.log import RunLog
+from biogloss.training.optimizer import schedule, set_rate
+from biogloss.training.run_folder import claim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 CHECKPOINT = "checkpoint.safetensors"
 SPECIAL_PIECES = 2
-PACKAGES = ("biogloss", "torch", "transformers", "tokenizers", "numpy")
 
 
 def finetune(recipe: Recipe, run: Path, *, stop_after: int | None = None) -> Path:
@@ -48,8 +48,8 @@ def finetune(recipe: Recipe, run: Path, *, stop_after: int | None = None) -> Pat
         ConfigError: the folder holds a run of another recipe, or a corpus has no label of the recipe.
         ModelError: the encoder or the checkpoint cannot be loaded.
     """
-    run.mkdir(parents=True, exist_ok=True)
-    _claim(run, recipe)
+    recipe = replace(recipe, precision=precision.resolve(recipe.precision))
+    claim(run, recipe.as_dict(), CHECKPOINT)
     torch.manual_seed(recipe.seed)
     np.random.seed(recipe.seed)  # noqa: NPY002 - transformers draws from it
     training = _Training(recipe, run)
@@ -58,25 +58,6 @@ def finetune(recipe: Recipe, run: Path, *, stop_after: int | None = None) -> Pat
     finally:
         training.log.close()
     return run / "model"
-
-
-def _claim(run: Path, recipe: Recipe) -> None:
-    """Write the resolved recipe, or check that the folder's run is of the same one."""
-    path = run / "recipe.json"
-    resolved = json.loads(json.dumps(recipe.as_dict()))
-    if path.exists() and (run / CHECKPOINT).exists():  # without a checkpoint nothing is lost by starting anew
-        before = json.loads(path.read_text(encoding="utf-8"))["recipe"]
-        changed = sorted(key for key in resolved if resolved[key] != before.get(key))
-        if changed:
-            msg = f"{run}: holds a run with other {', '.join(changed)}; name another folder, or delete this one"
-            raise ConfigError(msg)
-        return
-    record = {
-        "recipe": resolved,
-        "packages": {name: version(name) for name in PACKAGES},
-        "python": platform.python_version(),
-    }
-    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
 class _Training:
@@ -122,11 +103,12 @@ class _Training:
 
     def _step(self, batch: material.Batch, batches: int) -> None:
         progress = (self.position["epoch"] + self.position["batch"] / batches) / self.recipe.epochs
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.recipe.learning_rate * schedule(progress, self.recipe.warmup)
+        set_rate(self.optimizer, self.recipe.learning_rate * schedule(progress, self.recipe.warmup))
         self.model.train()
         mask = None if batch.mask is None else torch.from_numpy(batch.mask)
-        loss = self.task.loss(self.model(torch.from_numpy(batch.ids), mask), torch.from_numpy(batch.targets))
+        with precision.multiplied(self.recipe.precision):
+            logits = self.model(torch.from_numpy(batch.ids), mask)
+        loss = self.task.loss(logits.float(), torch.from_numpy(batch.targets))
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip_norm)
         self.optimizer.step()
@@ -175,26 +157,17 @@ class _Training:
         self._saved = self.log.seconds
 
 
-def schedule(progress: float, warmup: float) -> float:
-    """The share of the peak rate at ``progress`` in [0, 1]: linear warm-up, then linear decay to zero."""
-    if progress < warmup:
-        return progress / warmup
-    return max(0.0, (1 - progress) / (1 - warmup))
-
-
 def _model(name: str, task: Ner, recipe: Recipe) -> TokenModel:
     loaded = encoder.load_encoder(name)
-    positions = getattr(loaded.config, "max_position_embeddings", None)
-    if positions is not None and recipe.max_pieces + SPECIAL_PIECES > positions:
+    positions = encoder.longest(loaded.config)
+    if recipe.max_pieces + SPECIAL_PIECES > positions:
         msg = (
             f"recipe {recipe.name}: max_pieces = {recipe.max_pieces}, but {name} reads at most "
             f"{positions - SPECIAL_PIECES} pieces at once; lower it, longer texts are read in overlapping windows"
         )
         raise ConfigError(msg)
     model = TokenModel(loaded, task.head(loaded.config.hidden_size))
-    for path, module in model.named_modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0 if "attention.self" in path else recipe.dropout
+    encoder.set_dropout(model, recipe.dropout)
     return model
 
 

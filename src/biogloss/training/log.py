@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
-from typing import IO, TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
+from typing import IO, Any
 
 SECONDS_BETWEEN_LINES = 30.0
 
@@ -20,11 +19,12 @@ class RunLog:
         path: the JSON lines file; a resumed run appends.
         total: pieces of the whole run, for the time left.
         stream: where a person reads; standard error by default.
+        quiet: record and show nothing, for all processes of several but one.
     """
 
-    def __init__(self, path: Path, total: int, stream: IO[str] | None = None) -> None:
-        self._file = path.open("a", encoding="utf-8", newline="\n")
-        self._stream = sys.stderr if stream is None else stream
+    def __init__(self, path: Path, total: int, stream: IO[str] | None = None, *, quiet: bool = False) -> None:
+        self._file = (Path(os.devnull) if quiet else path).open("a", encoding="utf-8", newline="\n")
+        self._stream = self._file if quiet else stream or sys.stderr
         self._total = total
         self._started = time.monotonic()
         self._shown = 0.0

@@ -36,6 +36,24 @@ def finetune(recipe: str, run: Path, *, encoder: str = "", threads: int = 1) -> 
     return loop.finetune(replace(chosen, encoder=encoder) if encoder else chosen, run)
 
 
+def pretrain(recipe: str, run: Path, *, threads: int = 1) -> Path:
+    """Read the recipe, pre-train, and return the encoder's folder; see ``training.pretrain``.
+
+    Raises:
+        MissingExtra: torch or transformers is not installed.
+    """
+    _need("pre-training")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    import torch  # noqa: PLC0415 - the extra `train`
+
+    from biogloss.training import pretrain as loop  # noqa: PLC0415
+    from biogloss.training.pretrain_recipe import PREFIX as PRETRAIN  # noqa: PLC0415
+    from biogloss.training.pretrain_recipe import Recipe as PretrainRecipe  # noqa: PLC0415
+
+    torch.set_num_threads(threads)
+    return loop.pretrain(recipes.load(recipe, PretrainRecipe, prefix=PRETRAIN), run)
+
+
 def export(model: Path, target: Path, *, runtime: str = "ctranslate2", precision: str = "int8") -> Path:
     """See ``models.export``.
 

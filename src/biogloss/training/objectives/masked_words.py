@@ -39,6 +39,10 @@ class Hidden:
     places: Tensor
     pieces: Tensor
 
+    def to(self, device: str) -> Hidden:
+        """The same on another device."""
+        return Hidden(self.ids.to(device), self.places.to(device), self.pieces.to(device))
+
 
 def hide(ids: NDArray[np.int32], words: NDArray[np.int32], masking: Masking, rng: np.random.Generator) -> Hidden:
     """Hide pieces of each row anew.
@@ -78,4 +82,4 @@ def losses(states: Tensor, head: nn.Module, hidden: Hidden) -> Tensor:
         hidden: places and pieces.
     """
     logits = head(states.flatten(0, 1)[hidden.places])
-    return functional.cross_entropy(logits, hidden.pieces, reduction="none")
+    return functional.cross_entropy(logits.float(), hidden.pieces, reduction="none")
