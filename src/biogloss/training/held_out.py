@@ -21,6 +21,7 @@ from biogloss.models.batches import by_budget
 from biogloss.models.vocabulary import cut
 from biogloss.preparation.corpus import HELD_OUT
 from biogloss.training.objectives.masked_words import Hidden, losses
+from biogloss.training.rows import SPECIAL_PIECES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from biogloss.training.learner import Learner
 
 WINDOW_WORDS = 96
+LONGEST = 256  # pieces of a window; another vocabulary may need up to twice as many
 LONGEST_WORD_PIECES = 12  # a longer one is left out of its window: it is no word, but a sequence or a formula
 RATE = 0.15
 SEED = 20_260
@@ -57,15 +59,16 @@ class HeldOut:
     windows: tuple[Window, ...]
 
     @classmethod
-    def of(cls, corpus: Corpus, unknown: int, *, limit: int | None = None) -> HeldOut:
+    def of(cls, corpus: Corpus, unknown: int, *, longest: int = LONGEST, limit: int | None = None) -> HeldOut:
         """The held-out documents of a corpus, or the first ``limit`` windows of them.
 
         Args:
             corpus: the corpus.
             unknown: id of the piece for words that the vocabulary cannot write; they are never hidden.
+            longest: pieces of a window, special tokens included, that the encoder reads at once.
             limit: windows at most.
         """
-        pieces = islice(_windows(corpus.shards(HELD_OUT)), limit)
+        pieces = islice(_windows(corpus.shards(HELD_OUT), min(longest, LONGEST) - SPECIAL_PIECES), limit)
         return cls(tuple(_hide(words, number, unknown) for number, words in enumerate(pieces)))
 
     @property
@@ -100,14 +103,22 @@ class HeldOut:
         return np.repeat(np.arange(len(self.windows)), [len(window.hidden) for window in self.windows])
 
 
-def _windows(shards: Iterator[Shard]) -> Iterator[tuple[Word, ...]]:
-    """Successive runs of words; what is left at the end of a document is a shorter one."""
+def _windows(shards: Iterator[Shard], room: int) -> Iterator[tuple[Word, ...]]:
+    """Successive runs of words that fit into the room; what is left at the end of a document is a shorter one."""
     for shard in shards:
         for _, ids, starts, _ in shard.cuts():
-            words = [tuple(map(int, word)) for word in np.split(ids, np.flatnonzero(starts)) if len(word)]
-            words = [word for word in words if len(word) <= LONGEST_WORD_PIECES]
-            for begin in range(0, len(words), WINDOW_WORDS):
-                yield tuple(words[begin : begin + WINDOW_WORDS])
+            window: list[Word] = []
+            left = room
+            for word in np.split(ids, np.flatnonzero(starts)):
+                if not 0 < len(word) <= LONGEST_WORD_PIECES:
+                    continue
+                if len(window) == WINDOW_WORDS or len(word) > left:
+                    yield tuple(window)
+                    window, left = [], room
+                window.append(tuple(map(int, word)))
+                left -= len(word)
+            if window:
+                yield tuple(window)
 
 
 def _hide(words: tuple[Word, ...], number: int, unknown: int) -> Window:

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from biogloss.errors import ConfigError, TrainingError
+from biogloss.models import encoder
 from biogloss.models.folder import checksum
 from biogloss.preparation.corpus import MANIFEST, TRAIN, Corpus
 from biogloss.training import checkpoint, learner, precision, team
@@ -113,7 +114,8 @@ class _Pretraining:
         self.masking = Masking(
             mask=tokenizer.mask, ordinary=tokenizer.ordinary, rate=recipe.mask_rate, spans=recipe.spans
         )
-        self.held_out = HeldOut.of(corpus, tokenizer.unknown, limit=HELD_OUT_WINDOWS)
+        longest = encoder.longest(self.model.body.config)
+        self.held_out = HeldOut.of(corpus, tokenizer.unknown, longest=longest, limit=HELD_OUT_WINDOWS)
         self.position: dict[str, Any] = {"stage": HEAD, "step": 0, "row": 0, "rollbacks": 0, "recent": [], "bytes": 0}
         self.guard = Guard(recipe.spike)
         self.log = RunLog(run / "log.jsonl", self._pieces(self.plan.head + self.plan.encoder), quiet=not workers.leads)
