@@ -37,6 +37,7 @@ Force = Annotated[bool, typer.Option("--force", help="Write over what is there."
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")]
 Column = Annotated[str, typer.Option(help="Name of that column in a table, where it is another.")]
 Notes = Annotated[bool, typer.Option("--notes", help="List what has no place in the output, with counts.")]
+Probe = Annotated[str, typer.Option("--probe", help="none, quick (10 minutes) or full (hours).")]
 FAILED = 3
 
 
@@ -141,12 +142,31 @@ def finetune(
 def pretrain(
     recipe: Annotated[str, typer.Argument(help="A recipe file (TOML), or the name of a shipped one.")],
     run: Annotated[Path, typer.Option(help="Folder of the run; where it holds one, the run goes on.")],
+    probe: Probe = "quick",
     threads: Annotated[int, typer.Option(min=1, help="Threads of each process.")] = 1,
 ) -> None:
-    """Pre-train an encoder on a corpus; interrupted, the same command goes on where it stopped."""
+    """Pre-train an encoder on a corpus, and say whether it helped; interrupted, the same command goes on."""
     from biogloss.training import start
 
-    views.say(f"encoder: {start.pretrain(recipe, run, threads=threads)}")
+    encoder, findings = start.pretrain(recipe, run, probe=probe, threads=threads)
+    if findings is not None:
+        views.findings(findings)
+    views.say(f"encoder: {encoder}")
+
+
+@app.command(epilog="Example: biogloss probe runs/mine/base runs/mine/encoder --corpus corpus-en -o runs/mine/probe")
+def probe(
+    before: Annotated[Path, typer.Argument(help="An encoder with a head over its vocabulary.")],
+    after: Annotated[Path, typer.Argument(help="Another one.")],
+    corpus: Annotated[Path, typer.Option(help="A corpus with documents held out.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the fine-tuning runs and probe.json.")],
+    probe: Probe = "quick",
+    threads: Annotated[int, typer.Option(min=1, help="Threads.")] = 1,
+) -> None:
+    """Compare two encoders: held-out loss, pieces per word, and what they reach when they are fine-tuned."""
+    from biogloss.training import start
+
+    views.findings(start.probe(before, after, corpus, output, probe=probe, threads=threads))
 
 
 @app.command(epilog="Example: biogloss export runs/ner-en/model my-model")

