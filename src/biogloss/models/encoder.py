@@ -77,7 +77,7 @@ def load_masked(name: str, *, revision: str | None = None) -> Any:  # noqa: ANN4
 
 def _loaded(kind: Any, name: str, revision: str | None) -> Any:  # noqa: ANN401 - transformers has no types
     try:
-        with _silent():
+        with silent():
             model = kind.from_pretrained(
                 str(encoder_folder(name)), revision=revision, use_safetensors=True, trust_remote_code=False
             )
@@ -116,7 +116,7 @@ def set_dropout(model: nn.Module, share: float) -> None:
 
 
 @contextmanager
-def _silent() -> Iterator[None]:
+def silent() -> Iterator[None]:
     """Without the library's bars and its report of unused weights: a pooler that is missing is what we expect."""
     from transformers.utils import logging  # noqa: PLC0415
 

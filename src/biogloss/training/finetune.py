@@ -71,6 +71,7 @@ class _Training:
         self.tokenizer = Tokenizer(self.tokenizer_file)
         self.task = Ner(recipe.labels, max_pieces=recipe.max_pieces, overlap=recipe.overlap)
         self.model = _model(str(start), self.task, recipe)
+        precision.prepare(self.model.encoder, recipe.precision)
         self.optimizer = _optimizer(self.model, recipe)
         self.sources = material.sources(recipe)
         self.position: dict[str, Any] = {"epoch": 0, "batch": 0, "step": 0, "best": -1.0, "worse": 0, "done": 0}
