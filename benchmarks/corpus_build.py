@@ -1,20 +1,27 @@
 """How fast a corpus is built: MB/s of each stage on one core, and of the whole with its peak of memory.
 
     BIOGLOSS_DATA=... python benchmarks/corpus_build.py --quick
+    BIOGLOSS_DATA=... python benchmarks/corpus_build.py --gigabytes 1
 
-MB are a million bytes of UTF-8 text before cleaning; seconds are processor time of this one process, so that other work
-on the machine counts less. The last line is JSON.
+MB are a million bytes of UTF-8 text before cleaning; seconds are processor time of one process, so that other work on
+the machine counts less. ``--gigabytes`` makes so much text out of the catalogue's (the same at every call) and builds a
+corpus of it in a process of its own, whose peak of memory is the one that is told. The last line is JSON.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
+import random
 import resource
+import string
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -23,6 +30,7 @@ os.environ.update(OMP_NUM_THREADS="1", TOKENIZERS_PARALLELISM="false")
 
 from _machine import data_folder, describe, table  # noqa: I001 - the threads are set first
 
+from biogloss.pipeline.steps.sentences import sentences
 from biogloss.preparation.build import build, tokenizer_file
 from biogloss.preparation.cleaning import CLEANERS, cleaned
 from biogloss.preparation.duplicates import Duplicates
@@ -37,6 +45,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 
+EVALUATION = ("bc5cdr", "ncbi_disease")
+SENTENCES = (4, 14)  # of a made document: as many characters as an abstract has, 1,400 in the mean
+REPEATED = 0.02  # of the made documents repeat the one before
 T = TypeVar("T")
 
 
@@ -44,18 +55,82 @@ def main() -> None:
     """Measure, print a table, then one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="3 MB of texts instead of all of two collections")
-    quick = parser.parse_args().quick
+    parser.add_argument("--gigabytes", type=float, help="build a corpus of so much text instead: 1, or 0.05 for a look")
+    given = parser.parse_args()
     data_folder()
     print(describe(["numpy", "tokenizers", "safetensors"]))
+    if given.gigabytes:
+        _print_large(given.gigabytes)
+    else:
+        _print_stages(quick=given.quick)
+
+
+def _print_stages(*, quick: bool) -> None:
     recipe = _recipe()
     documents = list(islice(_texts(recipe), 1200 if quick else None))
     megabytes = sum(len(text.encode()) for text in documents) / 1e6
     rates = {name: megabytes / seconds for name, seconds in _stages(documents).items()}
     rates["all, from file to shard"] = _whole(documents)
     print(table(["stage", "MB/s"], [[name, f"{rate:.1f}"] for name, rate in rates.items()]))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 10 if sys.platform != "darwin" else 1 << 20)
-    found = {"megabytes": round(megabytes, 1), "peak_mb": round(peak)}
+    found = {"megabytes": round(megabytes, 1), "peak_mb": _peak_mb()}
     print(json.dumps({**found, "mb_per_second": {name: round(rate, 2) for name, rate in rates.items()}}))
+
+
+def _print_large(gigabytes: float) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        megabytes = _alone(_write_mixed, Path(name), int(gigabytes * 1e9))
+        counts, core_seconds, seconds, peak = _alone(_built, Path(name))
+    rows = [
+        ["MB of text", f"{megabytes:,.0f}"],
+        *([reason, f"{count:,}"] for reason, count in sorted(counts.items())),
+        ["processor seconds", f"{core_seconds:,.0f}"],
+        ["seconds", f"{seconds:,.0f}"],
+        ["MB a processor second", f"{megabytes / core_seconds:.2f}"],
+        ["MB a second", f"{megabytes / seconds:.2f}"],
+        ["peak of memory, MB", f"{peak:,}"],
+    ]
+    print(table(["", ""], rows))
+    found = {"megabytes": round(megabytes, 1), "mb_per_core_second": round(megabytes / core_seconds, 2)}
+    print(json.dumps({**found, "peak_mb": peak}))
+
+
+def _alone(work: Callable[..., T], *given: object) -> T:
+    """The result of a function in a new process, so that its peak of memory is its own."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as executor:
+        return executor.submit(work, *given).result()
+
+
+def _write_mixed(folder: Path, size: int) -> float:
+    """Write at least so many bytes of text as records; tells how many million. Every call makes the same.
+
+    A document is sentences of different texts of the catalogue with a name in it that no other has, so that words go on
+    growing as they do in real text; a few documents repeat the one before.
+    """
+    rng = random.Random(1)
+    pool = [text[span.start : span.end] for text in _texts(_recipe()) for span in sentences(text)]
+    written, number, document = 0, 0, ""
+    with (folder / "texts.jsonl").open("w", encoding="utf-8") as stream:
+        while written < size:
+            if not document or rng.random() >= REPEATED:
+                name = "".join(rng.choices(string.ascii_lowercase, k=9))
+                document = " ".join([f"We studied {name}.", *rng.choices(pool, k=rng.randint(*SENTENCES))])
+            number += 1
+            written += len(document.encode())
+            stream.write(json.dumps({"id": number, "text": document}) + "\n")
+    return written / 1e6
+
+
+def _built(folder: Path) -> tuple[dict[str, int], float, float, int]:
+    """Build a corpus of the records: counts, processor seconds, seconds, and the peak of memory in MB."""
+    core_started, started = time.process_time(), time.perf_counter()
+    made = build(replace(_recipe(folder), evaluation=EVALUATION), folder / "corpus")
+    return made.counts["copy"], time.process_time() - core_started, time.perf_counter() - started, _peak_mb()
+
+
+def _peak_mb() -> int:
+    """The most memory that this process has had, in million bytes."""
+    unit = 1024 if sys.platform != "darwin" else 1
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
 
 
 def _recipe(folder: Path | None = None) -> Recipe:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biogloss.documents import Document, Mark, Span
+from biogloss.pipeline.steps import sentences as module
 from biogloss.pipeline.steps.sentences import sentences, step
 
 WORDS = st.sampled_from(
@@ -81,6 +82,12 @@ def test_spans_are_ordered_trimmed_and_cover_everything_but_white_space(text, la
         assert piece == piece.strip()
         end = span.end
     assert not text[end:].strip()
+
+
+@given(TEXTS, st.sampled_from([module._ENGLISH_BOUNDARY, module._CHINESE_BOUNDARY]))
+def test_boundaries_are_those_of_the_pattern_at_every_character(text, pattern):
+    found = [(match.span(), match.lastgroup) for match in module._matches(text, pattern)]
+    assert found == [(match.span(), match.lastgroup) for match in pattern.finditer(text)]
 
 
 @pytest.mark.parametrize("text", ONE)

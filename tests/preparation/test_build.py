@@ -84,7 +84,7 @@ def test_a_finished_corpus_is_left_as_it_is(recipe, tmp_path, tokenizer):
 def test_a_folder_of_another_recipe_is_refused(recipe, tmp_path, tokenizer):
     build(recipe, tmp_path / "corpus", tokenizer=tokenizer)
     before = bytes_of(tmp_path / "corpus")
-    with pytest.raises(ConfigError, match=r"corpus of other settings \(recipe\)"):
+    with pytest.raises(ConfigError, match=r"corpus of other settings \(recipe: min_words\)"):
         build(replace(recipe, min_words=3), tmp_path / "corpus", tokenizer=tokenizer)
     assert bytes_of(tmp_path / "corpus") == before
 
@@ -92,7 +92,7 @@ def test_a_folder_of_another_recipe_is_refused(recipe, tmp_path, tokenizer):
 def test_changed_inputs_are_refused(recipe, tmp_path, tokenizer):
     build(recipe, tmp_path / "corpus", tokenizer=tokenizer)
     write_records(tmp_path / "first.jsonl", made_up(61))
-    with pytest.raises(ConfigError, match=r"other settings \(inputs\)"):
+    with pytest.raises(ConfigError, match=r"other settings \(inputs: first\.jsonl\)"):
         build(recipe, tmp_path / "corpus", tokenizer=tokenizer)
 
 

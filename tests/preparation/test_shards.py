@@ -168,3 +168,13 @@ def test_a_header_that_lies_is_refused(written, name, change):
     path.write_bytes(len(lie).to_bytes(8, "little") + lie + content[8 + size :])
     with pytest.raises(FormatError):
         shards.read(path)
+
+
+def test_an_added_token_that_crosses_a_mark_is_kept_whole(tokenizer, tmp_path):
+    settings = json.loads(tokenizer.read_text(encoding="utf-8"))
+    number = max(settings["model"]["vocab"].values()) + 1
+    kept = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized", "special"), False)
+    settings["added_tokens"].append({"id": number, "content": "p-value", **kept})
+    (tmp_path / "tokenizer.json").write_text(json.dumps(settings), encoding="utf-8")
+    made = PieceMaker(tmp_path / "tokenizer.json")("a p-value of", "en")
+    assert number in made.pieces

@@ -56,6 +56,7 @@ UNREADABLE, SHORT, LANGUAGE, OVERLAP, EMPTY = (
     "empty",
 )
 _KEYS = "keys-{:05d}.bin"
+_TABLES = ("recipe", "evaluation_files")  # settings that are tables
 _EXAMPLES = 3  # ids of dropped documents that are kept for each reason
 
 
@@ -247,14 +248,26 @@ def _begun(folder: Path, settings: dict[str, Any]) -> list[dict[str, Any]] | Non
         before, parts = {key: record[key] for key in settings}, list(record["parts"])
     except (ValueError, KeyError, TypeError) as error:
         raise OutputError(f"{found} is damaged; name another folder, or remove this one") from error
-    if changed := [key for key in settings if json.loads(json.dumps(settings[key])) != before[key]]:
+    now = json.loads(json.dumps(settings))
+    if changed := [_difference(key, before[key], now[key]) for key in now if now[key] != before[key]]:
         raise ConfigError(
-            f"{folder} holds a corpus of other settings ({', '.join(changed)}); name another folder, or remove this one"
+            f"{folder} holds a corpus of other settings ({'; '.join(changed)}) and stays as it was; expected those "
+            "it was begun with. Put them back to go on with it, or name another folder with -o"
         )
-    for part in parts:
-        for entry in part["shards"].values():
-            shards.read(folder / entry["file"], entry, verify=True)
+    for entry in (entry for part in parts for entry in part["shards"].values()):
+        shards.read(folder / entry["file"], entry, verify=True)
     return None if found.name == MANIFEST else parts
+
+
+def _difference(key: str, before: Any, now: Any) -> str:  # noqa: ANN401 - JSON
+    """A setting that has changed, with the names of the files or the keys of the recipe that make the difference."""
+    names: set[str] = set()
+    if key == "inputs":
+        files = [{tuple(file) for found in one.values() for file in found["files"]} for one in (before, now)]
+        names = {name for name, _ in files[0] ^ files[1]}
+    elif key in _TABLES:
+        names = {name for name in {**before, **now} if before.get(name) != now.get(name)}
+    return f"{key}: {', '.join(sorted(names))}" if names else key
 
 
 def _is_ours(name: str) -> bool:

@@ -28,8 +28,12 @@ def unicode(text: str) -> str:
     Letters keep their meaning: superscripts, Greek and full-width forms are not folded (that would be NFKC). Zero-width
     joiners stay, because scripts need them.
     """
-    text = _INVISIBLE.sub("", _LINE_END.sub("\n", text))
-    return unicodedata.normalize("NFC", _SPACES.sub(" ", text))
+    is_plain = text.replace("\n", " ").isprintable()  # has no character that the patterns look for, but spaces
+    if not is_plain:
+        text = _INVISIBLE.sub("", _LINE_END.sub("\n", text))
+    if not is_plain or "  " in text:
+        text = _SPACES.sub(" ", text)
+    return unicodedata.normalize("NFC", text)
 
 
 def markup(text: str) -> str:
@@ -73,7 +77,7 @@ CLEANERS: Mapping[str, Callable[[str], str]] = {
 }
 
 _LINE_END = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
-_SPACES = re.compile(r"[^\S\n]+")
+_SPACES = re.compile(r"[^\S\n ][^\S\n]*| [^\S\n]+")  # all but a single plain one, which may stay
 # Controls, soft hyphen, zero-width space, marks of direction, word joiner, byte-order mark
 _INVISIBLE = re.compile("[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
@@ -85,8 +89,10 @@ _TAG = re.compile(
 _BREAKING = ("<br", "<p", "</p", "<li", "<tr", "<div", "</div", "</h", "<hr")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _LATEX = re.compile(r"\\documentclass(?:(?!\\end\{document\}).){0,5000}\\end\{document\}", re.DOTALL)
+_EMPTY_BRACKETS = re.compile(r"[(\[][\s,;\u2013-]*[)\]]")  # quick to look for, and in all that the next one finds
 _EMPTY = re.compile(r" ?(?:\([\s,;\u2013-]*\)|\[[\s,;\u2013-]*\])")
-_PART = re.compile(r"^[ \t]*(?:TITLE|ABSTRACT|BODY)(?:\.[^:\n]*?([^.:\n]*))?:[ \t]*$", re.MULTILINE)
+_PART_NAMES = ("TITLE", "ABSTRACT", "BODY")
+_PART = re.compile(rf"^[ \t]*(?:{'|'.join(_PART_NAMES)})(?:\.[^:\n]*?([^.:\n]*))?:[ \t]*$", re.MULTILINE)
 
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+|(?:(?:https?|ftp)://|\bwww\.)[^\s<>()\[\]\"]+")
 
@@ -163,9 +169,9 @@ def _without_markup(text: str) -> str:
         text = _ENTITY.sub(_character, text)
     if "<" in text:
         text = _TAG.sub(lambda tag: "\n" if tag.group().lower().startswith(_BREAKING) else "", text)
-    if ":" in text:
+    if ":" in text and any(name in text for name in _PART_NAMES):
         text = _PART.sub(lambda part: f"{part[1]}:" if part[1] else "", text)
-    return _EMPTY.sub("", text)
+    return _EMPTY.sub("", text) if _EMPTY_BRACKETS.search(text) else text
 
 
 def _character(entity: re.Match[str]) -> str:

@@ -73,10 +73,11 @@ def minhash(words: NDArray[np.uint64]) -> NDArray[np.uint32]:
     A text of fewer than five words is one run. The share of places in which two texts agree estimates their Jaccard
     similarity.
     """
-    runs = (np.unique(in_a_row(words, min(RUN_WORDS, len(words)))) >> np.uint64(32)).astype(np.uint32)
+    runs = (in_a_row(words, min(RUN_WORDS, len(words))) >> np.uint64(32)).astype(np.uint32)
     least = np.full(BANDS * ROWS, np.iinfo(np.uint32).max, dtype=np.uint32)
     for start in range(0, len(runs), _BLOCK):
-        ordered = _FACTORS * runs[None, start : start + _BLOCK] + _SUMMANDS
+        ordered = _FACTORS * runs[None, start : start + _BLOCK]
+        ordered += _SUMMANDS
         np.minimum(least, ordered.min(axis=1), out=least)
     return least
 

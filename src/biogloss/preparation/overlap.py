@@ -31,18 +31,24 @@ HELD_OUT_SPLITS = ("dev", "test")
 
 
 class Overlap:
-    """The runs of words of evaluation texts, at 8 bytes each."""
+    """The runs of words of evaluation texts, at 8 bytes each and at most as many for a table of their first bits."""
 
     def __init__(self, texts: Iterable[str], hashes: WordHashes) -> None:
         runs = [_runs(hashes(text)) for text in texts]
         self._runs = np.unique(np.concatenate(runs)) if runs else np.zeros(0, dtype=np.uint64)
+        # Most runs of most texts are in no evaluation text: their first bits say so, and need no search.
+        bits = max(1, (4 * len(self._runs)).bit_length())
+        self._shift = np.uint64(64 - bits)
+        self._has_first_bits = np.zeros(1 << bits, dtype=np.bool_)
+        self._has_first_bits[self._runs >> self._shift] = True
 
     def __len__(self) -> int:
         return len(self._runs)
 
     def found(self, words: NDArray[np.uint64]) -> bool:
         """Whether a text of these words shares a run with an evaluation text."""
-        return bool(contained(_runs(words), self._runs).any())
+        runs = _runs(words)
+        return bool(contained(runs[self._has_first_bits[runs >> self._shift]], self._runs).any())
 
 
 def evaluation_texts(names: Sequence[str], files: Sequence[Path]) -> Iterator[str]:

@@ -3,9 +3,9 @@
     PieceMaker(Path("tokenizer.json"))("Gout hurts. Aspirin helps.", "en")
     pieces     [2843, 4904 | CONTINUES, 13403, 1012, ...]        sentences    [4, 4]: pieces of each sentence
 
-BERT's tokenizers cut at white space before anything else, so the pieces of a text are those of its words between white
-space, one after another. The words of a corpus repeat: a word that was met before is looked up, which is ten times as
-fast as cutting it again and gives the same pieces. Other tokenizers cut whole sentences.
+BERT's tokenizers cut at white space and around punctuation before anything else, so the pieces of a text are those of
+its words and punctuation marks, one after another. The words of a corpus repeat: a word that was met before is looked
+up, which is ten times as fast as cutting it again and gives the same pieces. Other tokenizers cut whole sentences.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tokenizers import Tokenizer as FastTokenizer
 
+from biogloss.errors import ModelError
 from biogloss.models.tokenizer import Tokenizer
 from biogloss.pipeline.steps.sentences import sentences
 
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+MASKS = ("[MASK]", "<mask>")
 _CONTINUES = 1 << 31
 CONTINUES = np.uint32(_CONTINUES)
 """Set in a piece that goes on with the word of the piece before it."""
-_CHUNK = re.compile(r"[^ \t\n\r]+")
+_MARK = r"!-/:-@\[-`{-~"  # ASCII punctuation; what stands between is cut at other punctuation by the tokenizer itself
+_WORD = re.compile(rf"[^ \t\n\r{_MARK}]+|[{_MARK}]")
 _KEPT_CHARACTERS = 4_000_000  # of words that are remembered: bounds the memory that a hostile text can take
 _WIDTH = 4
 
@@ -53,7 +56,7 @@ class PieceMaker:
     """A ``tokenizer.json`` that remembers words. The names of special tokens in a text are cut like other words.
 
     Raises:
-        ModelError: the file is missing, damaged, or lacks the special tokens that models need.
+        ModelError: the file is missing, damaged, or lacks the special tokens that models and pre-training need.
     """
 
     def __init__(self, path: Path) -> None:
@@ -62,9 +65,9 @@ class PieceMaker:
         self._fast.no_truncation()
         self._fast.no_padding()
         self._fast.encode_special_tokens = True  # a "[MASK]" that an author wrote is no mask
-        self._by_word = _cuts_at_white_space(path)
-        self._known: dict[str, bytes] = {}
-        self._characters = 0
+        _check_mask(self._fast, path)
+        self._by_word = _cuts_at_marks(path)
+        self._known = _Known(self._fast)
         unknown = getattr(self._fast.model, "unk_token", None)
         self.unknown: int | None = None if unknown is None else self._fast.token_to_id(unknown)
 
@@ -77,33 +80,62 @@ class PieceMaker:
 
     def _cut(self, texts: Sequence[str]) -> list[bytes]:
         if not self._by_word:
-            return self._fresh(texts)
-        words = [_CHUNK.findall(text) for text in texts]
-        new = list({word for line in words for word in line}.difference(self._known))
-        self._known.update(zip(new, self._fresh(new), strict=True))
-        look_up = self._known.__getitem__
-        found = [b"".join(map(look_up, line)) for line in words]
-        self._characters += sum(map(len, new))
-        if self._characters > _KEPT_CHARACTERS:
-            self._known.clear()
-            self._characters = 0
+            return [_pieces(self._fast, text) for text in texts]
+        known = self._known
+        found = [b"".join([known[word] for word in _WORD.findall(text)]) for text in texts]
+        if known.characters > _KEPT_CHARACTERS:
+            self._known = _Known(self._fast)
         return found
 
-    def _fresh(self, texts: Sequence[str]) -> list[bytes]:
-        """The pieces of each text as the bytes of a uint32 array."""
-        encoded = []
-        for encoding in self._fast.encode_batch(list(texts), add_special_tokens=False) if texts else ():
-            ids, words = encoding.ids, encoding.word_ids
-            for place, (before, word) in enumerate(pairwise(words), 1):
-                if word is not None and word == before:
-                    ids[place] |= _CONTINUES
-            encoded.append(struct.pack(f"={len(ids)}I", *ids))
-        return encoded
+
+class _Known(dict[str, bytes]):
+    """Words to their pieces; one that is missing is cut when it is asked for."""
+
+    def __init__(self, fast: FastTokenizer) -> None:
+        super().__init__()
+        self._fast = fast
+        self.characters = 0
+
+    def __missing__(self, word: str) -> bytes:
+        found = self[word] = _pieces(self._fast, word)
+        self.characters += len(word)
+        return found
 
 
-def _cuts_at_white_space(path: Path) -> bool:
-    """Whether what stands between white space is cut by itself, as BERT's normaliser and pre-tokeniser do."""
+def _pieces(fast: FastTokenizer, text: str) -> bytes:
+    """The pieces of a text as the bytes of a uint32 array."""
+    encoding = fast.encode(text, add_special_tokens=False)
+    ids, words = encoding.ids, encoding.word_ids
+    for place, (before, word) in enumerate(pairwise(words), 1):
+        if word is not None and word == before:
+            ids[place] |= _CONTINUES
+    return struct.pack(f"={len(ids)}I", *ids)
+
+
+def _check_mask(fast: FastTokenizer, path: Path) -> None:
+    """Refuse a vocabulary that has lost the piece that pre-training hides others behind.
+
+    One that is only among the added tokens may have been given the row of another piece, by its place in the count.
+
+    Raises:
+        ModelError: it is not there, or another piece is in its row.
+    """
+    numbers = {name: fast.token_to_id(name) for name in MASKS}
+    if not any(row is not None and fast.model.id_to_token(row) in {None, name} for name, row in numbers.items()):
+        msg = (
+            f"{path}: no {' or '.join(MASKS)} in the vocabulary, or another piece in its row; expected one to hide "
+            "pieces behind. Take the tokenizer.json that came with the encoder"
+        )
+        raise ModelError(msg)
+
+
+def _cuts_at_marks(path: Path) -> bool:
+    """Whether what stands between white space and punctuation is cut by itself.
+
+    BERT's normaliser and pre-tokeniser do so, unless there are added tokens, which may cross any bound. Special tokens
+    do not count: their names are cut like other words.
+    """
     settings = json.loads(path.read_text(encoding="utf-8"))
     kinds = [(settings.get(part) or {}).get("type") for part in ("normalizer", "pre_tokenizer")]
-    has_spaces = any(re.search(r"\s", str(added.get("content", ""))) for added in settings.get("added_tokens") or ())
-    return kinds == ["BertNormalizer", "BertPreTokenizer"] and not has_spaces
+    is_added = any(not added.get("special") for added in settings.get("added_tokens") or ())
+    return kinds == ["BertNormalizer", "BertPreTokenizer"] and not is_added

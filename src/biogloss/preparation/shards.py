@@ -45,7 +45,7 @@ _ARRAYS = {
     "documents": ("U32",),
     "sources": ("U16",),
 }
-_TODO = "Copy the corpus again, or build it again: `biogloss corpora build`"
+_TODO = "Put a whole copy of it back, or build it again in another folder: `biogloss corpora build`"
 
 
 @dataclass(frozen=True)

@@ -26,20 +26,26 @@ class WordHashes:
     """Turns text into the hashes of its words; remembers words it has met, which changes nothing but the speed."""
 
     def __init__(self) -> None:
-        self._known: dict[str, int] = {}
-        self._characters = 0
+        self._known = _Known()
 
     def __call__(self, text: str) -> NDArray[np.uint64]:
         """(words,) uint64, in the order of the text."""
         words = _WORD.findall(text.lower())
         known = self._known
-        for word in set(words).difference(known):
-            known[word] = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
-            self._characters += len(word)
-        found = np.fromiter(map(known.__getitem__, words), dtype=np.uint64, count=len(words))
-        if self._characters > _KEPT_CHARACTERS:
-            known.clear()
-            self._characters = 0
+        found = np.array([known[word] for word in words], dtype=np.uint64)
+        if known.characters > _KEPT_CHARACTERS:
+            self._known = _Known()
+        return found
+
+
+class _Known(dict[str, int]):
+    """Words to hashes; one that is missing is hashed when it is asked for."""
+
+    characters = 0
+
+    def __missing__(self, word: str) -> int:
+        found = self[word] = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
+        self.characters += len(word)
         return found
 
 
@@ -48,7 +54,8 @@ def in_a_row(words: NDArray[np.uint64], count: int) -> NDArray[np.uint64]:
     runs = max(0, len(words) - count + 1)
     total = np.zeros(runs, dtype=np.uint64)
     for offset in range(count):
-        total = total * _MULTIPLIER + words[offset : offset + runs]
+        total *= _MULTIPLIER
+        total += words[offset : offset + runs]
     return total
 
 
