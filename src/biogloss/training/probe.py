@@ -206,13 +206,13 @@ def _reached(
             precision="auto",
             seed=seed,
         )
-        documents = _annotated(finetune(recipe, run / f"seed-{seed}"), dev)
+        documents = annotated(finetune(recipe, run / f"seed-{seed}"), dev)
         rows = counts(dev, documents, labels=labels)
         columns.append([(row.found, row.right, row.gold, row.predicted) for row in rows])
     return np.concatenate([np.array(column, dtype=np.float64) for column in columns], axis=1)
 
 
-def _annotated(model: Path, documents: Sequence[Document]) -> list[Document]:
+def annotated(model: Path, documents: Sequence[Document]) -> list[Document]:
     """The documents as a trainable folder annotates them, every entity that is decoded, whatever its score."""
     settings = folders.settings(model)
     task = Ner(settings.labels, settings.max_pieces, settings.overlap)
