@@ -34,13 +34,15 @@ class Rows:
 
     ``ids`` (rows, length) int32; ``words`` (rows, length) int32, the number of the word in its row, ascending from 0,
     and -1 for special tokens and padding; ``segments`` (rows, length) int64, 1 in the second of two texts, and
-    ``labels`` (rows,) int64, what a sentence objective asks, both None where rows are not pairs.
+    ``labels`` (rows,) int64, what a sentence objective asks, both None where rows are not pairs; ``mask`` (rows,
+    length) bool, False on padding, None where there is none in any row.
     """
 
     ids: NDArray[np.int32]
     words: NDArray[np.int32]
     segments: NDArray[np.int64] | None = None
     labels: NDArray[np.int64] | None = None
+    mask: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Blocks:
         return np.cumsum([0, *(len(stream) // self._inner for stream in self._streams)])
 
     def _row(self, epoch: int, place: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        number = int(_order(self.seed, epoch, len(self))[place])
+        number = int(order(self.seed, epoch, len(self))[place])
         shard = int(np.searchsorted(self._first_rows, number, side="right")) - 1
         stream = self._streams[shard]
         spare = len(stream) % self._inner
@@ -121,7 +123,8 @@ def numbered(starts: NDArray[np.bool_], special: NDArray[np.bool_]) -> NDArray[n
 
 
 @lru_cache(maxsize=2)
-def _order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
+def order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
+    """In which order the rows of a pass over the corpus come, (count,)."""
     return np.random.default_rng([seed, epoch]).permutation(count)
 
 
