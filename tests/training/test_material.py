@@ -40,15 +40,15 @@ def source(count, passes, name="files"):
 @given(count=st.integers(1, 60), hundredths=st.integers(5, 300), epochs=st.integers(1, 8), seed=st.integers(0, 9))
 def test_every_document_comes_equally_often_over_the_epochs(count, hundredths, epochs, seed):
     own = source(count, hundredths / 100)
-    drawn = [material._drawn(own, random.Random(f"{seed} {epoch}"), epoch) for epoch in range(epochs)]
-    times = Counter(document.id for epoch in drawn for document in epoch)
+    found = [material.drawn(own, random.Random(f"{seed} {epoch}"), epoch) for epoch in range(epochs)]
+    times = Counter(document.id for epoch in found for document in epoch)
     assert sum(times.values()) == round(count * own.passes * epochs)
     often = [times[document.id] for document in own.train]
     assert max(often) - min(often) <= 1
 
 
 def test_a_corpus_without_documents_is_drawn_from_without_error():
-    assert material._drawn(source(0, 1.0), random.Random(0), 3) == []
+    assert material.drawn(source(0, 1.0), random.Random(0), 3) == []
 
 
 def test_an_epoch_is_the_same_each_time_and_unlike_the_next(tiny_tokenizer):

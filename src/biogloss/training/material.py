@@ -61,17 +61,32 @@ class Batch:
 def sources(recipe: Recipe) -> list[Source]:
     """The corpora of a recipe; training documents that share text with any held-out part of them are left out."""
     coverages = {name: _coverage(name, recipe) for name in recipe.corpora}
-    parts = {name: _read(name) for name in recipe.corpora}
+    parts = {name: read(name) for name in recipe.corpora}
     if recipe.files:
         coverages[FILES] = Coverage(frozenset(recipe.labels))
-        parts[FILES] = {split: tuple(_documents(paths)) for split, paths in recipe.files.items()}
+        parts[FILES] = {split: tuple(documents(paths)) for split, paths in recipe.files.items()}
+    return without_leaks(parts, coverages, recipe.corpora)
+
+
+def without_leaks(
+    parts: Mapping[str, Mapping[str, tuple[Document, ...]]],
+    coverages: Mapping[str, Coverage],
+    passes: Mapping[str, float],
+) -> list[Source]:
+    """Corpora without the training documents that share text with any held-out part of them.
+
+    Args:
+        parts: corpus -> split -> documents.
+        coverages: what each corpus says.
+        passes: how often each is drawn; once where nothing is said.
+    """
     held_out = [document for part in parts.values() for split in ("dev", "test") for document in part.get(split, ())]
     found = []
     for name, part in parts.items():
         leaked = {id(document) for document in leaks(part["train"], held_out)}
         train = tuple(document for document in part["train"] if id(document) not in leaked)
-        passes = recipe.corpora.get(name, 1.0)
-        found.append(Source(name, coverages[name], train, part.get("dev", ()), passes, len(leaked)))
+        own = coverages[name], train, part.get("dev", ()), passes.get(name, 1.0)
+        found.append(Source(name, *own, len(leaked)))
     return found
 
 
@@ -84,11 +99,17 @@ def _coverage(name: str, recipe: Recipe) -> Coverage:
     return Coverage(card.exhaustive, card.positives)
 
 
-def _read(name: str) -> dict[str, tuple[Document, ...]]:
+def read(name: str) -> dict[str, tuple[Document, ...]]:
+    """The documents of each split of a corpus, with the heads of its card."""
     return {split: tuple(corpora.labelled(name, split)) for split in corpora.card(name).counts}
 
 
-def _documents(paths: Sequence[str]) -> Iterator[Document]:
+def documents(paths: Sequence[str]) -> Iterator[Document]:
+    """The documents of files of any format.
+
+    Raises:
+        FormatError: a record is damaged.
+    """
     for path in paths:
         for document in _detect.open_documents(Path(path)):
             if isinstance(document, Failure):
@@ -103,7 +124,7 @@ def epoch_batches(
     rng = random.Random(f"{recipe.seed} {epoch}")  # noqa: S311 - shuffling, not a secret
     examples: list[Example] = []
     for source in found:
-        for document in _drawn(source, rng, epoch):
+        for document in drawn(source, rng, epoch):
             longest = rng.choice(recipe.cuts)
             cut = replace(task, max_pieces=longest, overlap=0)
             examples += cut.examples(document, tokenizer, source.coverage)
@@ -114,14 +135,14 @@ def epoch_batches(
     return batches
 
 
-def _drawn(source: Source, rng: random.Random, epoch: int) -> list[Document]:
+def drawn(source: Source, rng: random.Random, epoch: int) -> list[Document]:
     """This epoch's documents: successive slices of a shuffled order, so that every document comes equally often."""
     order = list(source.train)
     random.Random(source.name).shuffle(order)  # noqa: S311
     begin, end = (round(len(order) * source.passes * number) for number in (epoch, epoch + 1))
-    drawn = [order[index % len(order)] for index in range(begin, end)] if order else []
-    rng.shuffle(drawn)
-    return drawn
+    found = [order[index % len(order)] for index in range(begin, end)] if order else []
+    rng.shuffle(found)
+    return found
 
 
 def collate(examples: Sequence[Example], padding: int) -> Batch:
