@@ -55,6 +55,11 @@ class Learner(nn.Module):
         """States to logits over the vocabulary."""
         return masked_words.head_of(self.full)
 
+    @property
+    def has_segments(self) -> bool:
+        """Whether the encoder tells a second text from the first by its segments; RoBERTa's does not."""
+        return bool(getattr(self.body.config, "type_vocab_size", 1) > 1)
+
     def forward(
         self, ids: Tensor, mask: Tensor | None = None, segments: Tensor | None = None, *, layers: bool = False
     ) -> tuple[Tensor, ...]:

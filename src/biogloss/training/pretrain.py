@@ -9,25 +9,24 @@ over its vocabulary) and, at the end, ``encoder/``, a folder for ``transformers`
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from biogloss.errors import ConfigError, TrainingError
+from biogloss.errors import TrainingError
 from biogloss.models import encoder
 from biogloss.models.folder import checksum
-from biogloss.preparation.corpus import MANIFEST, TRAIN, Corpus
+from biogloss.preparation.corpus import MANIFEST, Corpus
 from biogloss.training import checkpoint, learner, precision, team
 from biogloss.training.guard import Guard
 from biogloss.training.held_out import HeldOut
+from biogloss.training.lessons import ENCODER, HEAD, Lessons
 from biogloss.training.log import RunLog
-from biogloss.training.objectives import masked_words
-from biogloss.training.objectives._masking import Masking
 from biogloss.training.optimizer import adamw, freeze, schedule, set_rate
-from biogloss.training.rows import Blocks
+from biogloss.training.plan import Plan
 from biogloss.training.run_folder import claim
 from biogloss.training.steps import Steps
 
@@ -37,36 +36,8 @@ if TYPE_CHECKING:
 
 CHECKPOINT = "checkpoint.safetensors"
 BASE = "base"
-HEAD, ENCODER = "head", "encoder"
 HEAD_RATE = 1e-3
 HELD_OUT_WINDOWS = 256  # for the learning curve; the probe takes all
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How a run is cut into steps: ``passes`` of ``rows`` rows make a step; ``head`` and ``encoder`` steps."""
-
-    rows: int
-    passes: int
-    head: int
-    encoder: int
-
-    @classmethod
-    def of(cls, recipe: Recipe, processes: int) -> Plan:
-        """The plan of a recipe.
-
-        Raises:
-            ConfigError: the passes of a step cannot be shared evenly by the processes.
-        """
-        rows = recipe.budget_pieces // recipe.length
-        passes = max(1, round(recipe.batch_pieces / (rows * recipe.length)))
-        if passes % processes:
-            raise ConfigError(
-                f"recipe {recipe.name}: batch_pieces / budget_pieces = {passes} passes in a step, which "
-                f"{processes} processes cannot share evenly"
-            )
-        step = rows * passes * recipe.length
-        return cls(rows, passes, -(-recipe.head_pieces // step), -(-recipe.pieces // step))
 
 
 def pretrain(recipe: Recipe, run: Path, *, stop_after: int | None = None) -> Path:
@@ -107,16 +78,11 @@ class _Pretraining:
         self.recipe, self.run, self.team = recipe, run, workers
         self.plan = Plan.of(recipe, workers.size)
         self.start: Start = learner.start(recipe, corpus)
-        self.model = self.start.learner.to(workers.device)
+        self.lessons = Lessons(recipe, self.start, corpus, self.plan, workers.device)
+        self.model = self.start.learner
         precision.prepare(self.model.full, recipe.precision, workers.device)
-        tokenizer = self.start.tokenizer
-        shards = list(corpus.shards(TRAIN, verify=True))
-        self.rows = Blocks(shards, recipe.length, tokenizer.first, tokenizer.last, recipe.seed)
-        self.masking = Masking(
-            mask=tokenizer.mask, ordinary=tokenizer.ordinary, rate=recipe.mask_rate, spans=recipe.spans
-        )
-        longest = encoder.longest(self.model.body.config)
-        self.held_out = HeldOut.of(corpus, tokenizer.unknown, longest=longest, limit=HELD_OUT_WINDOWS)
+        unknown, longest = self.start.tokenizer.unknown, encoder.longest(self.model.body.config)
+        self.held_out = HeldOut.of(corpus, unknown, longest=longest, limit=HELD_OUT_WINDOWS)
         self.position: dict[str, Any] = {"stage": HEAD, "step": 0, "row": 0, "rollbacks": 0, "recent": [], "bytes": 0}
         self.guard = Guard(recipe.spike)
         self.log = RunLog(run / "log.jsonl", self._pieces(self.plan.head + self.plan.encoder), quiet=not workers.leads)
@@ -165,7 +131,7 @@ class _Pretraining:
             self.log.event("resumed", stage=self.position["stage"], step=self.position["step"])
         else:
             self._enter(HEAD if self.plan.head else ENCODER)
-            self.log.event("started", rows=len(self.rows), **self._machine())
+            self.log.event("started", rows=len(self.lessons.rows), **self._machine())
             self._save()
 
     def _machine(self) -> dict[str, Any]:
@@ -232,14 +198,14 @@ class _Pretraining:
     def _gradients(self) -> dict[str, float]:
         """Add up the gradients of a step, and return its losses, both over all processes."""
         self.model.train(self.position["stage"] == ENCODER)
-        totals: dict[str, float] = {}
+        totals = dict.fromkeys(self.lessons.names(self.position["stage"]), 0.0)  # alike in every process
         for number in range(self.team.rank, self.plan.passes, self.team.size):
             row = self.position["row"] + number * self.plan.rows
             torch.manual_seed(_seed(self.recipe.seed, row))
             losses = self._losses(row)
             (losses["loss"] / self.plan.passes).backward()  # type: ignore[no-untyped-call]
             for name, loss in losses.items():
-                totals[name] = totals.get(name, 0.0) + loss.item() / self.plan.passes
+                totals[name] += loss.item() / self.plan.passes
         if self.team.size > 1:
             learning = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
             for parameter in learning:
@@ -251,13 +217,7 @@ class _Pretraining:
         return totals
 
     def _losses(self, row: int) -> dict[str, torch.Tensor]:
-        rows = self.rows.take(row, self.plan.rows)
-        hidden = masked_words.hide(rows.ids, rows.words, self.masking, np.random.default_rng([self.recipe.seed, row]))
-        hidden = hidden.to(self.team.device)
-        with precision.multiplied(self.recipe.precision, self.team.device):
-            states = self.model(hidden.ids)[-1]
-            words = masked_words.losses(states, self.model.words_head, hidden).mean()
-        return {"loss": words}
+        return self.lessons.losses(row, self.position["stage"])
 
     def _roll_back(self, loss: float) -> None:
         """Undo everything since the last checkpoint, and go on behind the rows that did it."""

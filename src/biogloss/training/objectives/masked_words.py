@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from biogloss.training.objectives._masking import Masking
+    from biogloss.training.objectives._seen import Seen
 
 HEADS = ("cls", "lm_head", "predictions")
 """What ``transformers`` calls the head, by family: BERT and DeBERTa, RoBERTa, ALBERT."""
@@ -81,5 +82,19 @@ def losses(states: Tensor, head: nn.Module, hidden: Hidden) -> Tensor:
         head: (n, width) -> (n, vocabulary).
         hidden: places and pieces.
     """
-    logits = head(states.flatten(0, 1)[hidden.places])
-    return functional.cross_entropy(logits.float(), hidden.pieces, reduction="none")
+    return _nats(logits(states, head, hidden), hidden)
+
+
+def logits(states: Tensor, head: nn.Module, hidden: Hidden) -> Tensor:
+    """What a head says of each hidden place, (hidden, vocabulary); the arguments are those of :func:`losses`."""
+    found: Tensor = head(states.flatten(0, 1)[hidden.places])
+    return found.float()
+
+
+def loss(seen: Seen) -> Tensor:
+    """The mean over the hidden pieces, a scalar."""
+    return _nats(seen.logits, seen.hidden).mean()
+
+
+def _nats(logits: Tensor, hidden: Hidden) -> Tensor:
+    return functional.cross_entropy(logits, hidden.pieces, reduction="none")
