@@ -35,6 +35,7 @@ ARMS: Mapping[str, dict[str, Any]] = {
     "d": {"encoder": "wide", "corpus": "corpus-wide"},
     "e": {
         "objectives": {"masked_words": 1.0, "entities": 0.5},
+        "budget_pieces": 1024,  # four passes in a step, one of them over annotated documents
         "annotated": {"bc5cdr": 1.0, "ncbi_disease": 1.0, "biored": 1.0, "bionlp13cg": 0.5, "anatem": 0.5},
     },
 }
