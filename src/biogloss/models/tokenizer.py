@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _CHINESE = ((0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2CEAF), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F))
 _UNUSED = re.compile(r"\[unused\d+\]")
 
+SPECIAL_PIECES = 2
+"""How many special tokens an encoder reads with each window: one before it, one behind it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
