@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biogloss.errors import ModelError
-from biogloss.models.tokenizer import Tokenizer, keep, lowercases, windows
+from biogloss.models.tokenizer import Tokenizer, kept, lowercases, windows
 from tiny import build_tokenizer
 
 NASTY = [
@@ -80,10 +80,7 @@ def test_windows_merge_to_every_piece_exactly_once(count, max_pieces, overlap):
     cuts = list(windows(count, max_pieces=max_pieces, overlap=overlap))
     assert all(0 < end - start <= max_pieces for start, end in cuts)
     assert all(before[1] - after[0] >= overlap for before, after in pairwise(cuts))
-    parts = [
-        keep(cut, cuts[place - 1] if place else None, cuts[place + 1] if place + 1 < len(cuts) else None)
-        for place, cut in enumerate(cuts)
-    ]
+    parts = kept(cuts)
     assert [piece for start, end in parts for piece in range(start, end)] == list(range(count))
     for part, cut in zip(parts, cuts, strict=True):
         assert cut[0] <= part[0] <= part[1] <= cut[1]
@@ -98,8 +95,7 @@ def test_windows_are_equally_long_and_no_longer_than_they_need_be():
 
 def test_a_merged_window_keeps_context_on_both_sides():
     cuts = list(windows(300, max_pieces=100, overlap=40))
-    for place, cut in enumerate(cuts[1:-1], 1):
-        start, end = keep(cut, cuts[place - 1], cuts[place + 1])
+    for cut, (start, end) in list(zip(cuts, kept(cuts), strict=True))[1:-1]:
         assert start - cut[0] >= 20
         assert cut[1] - end >= 20
 

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from biogloss import __version__
-from biogloss.apps import corpora, models, views, vocabulary
+from biogloss.apps import corpora, encoders, models, views, vocabulary
 from biogloss.errors import BioglossError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.add_typer(corpora.app, name="corpora")
 app.add_typer(models.app, name="models")
 app.add_typer(vocabulary.app, name="vocabulary")
+app.add_typer(encoders.app)
 
 Inputs = Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.", show_default=False)]
 Out = Annotated[str, typer.Option("-o", "--output", help="Output file or folder; - is standard output.")]
@@ -180,21 +181,6 @@ def export(
     from biogloss.training import start
 
     views.say(f"model: {start.export(model, target, runtime=runtime, precision=precision)}")
-
-
-@app.command(epilog="Example: biogloss embed abstracts.jsonl -o vectors.npz")
-def embed(
-    inputs: Inputs,
-    output: Annotated[Path, typer.Option("-o", "--output", help="A .npz file with ids and vectors.")],
-    model: Model = "biogloss-en",
-    read_as: From = "auto",
-    force: Force = False,
-) -> None:
-    """Turn each document into one vector: the mean of the encoder's states."""
-    from biogloss.pipeline import embed as embedding
-
-    count, width = embedding.embed_files(inputs, output, model=model, read_as=read_as, force=force)
-    views.say(f"{count:,} vectors of width {width} in {output}")
 
 
 @app.command(epilog="Example: biogloss doctor my-model")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from dataclasses import asdict
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from biogloss.corpora import Card
     from biogloss.evaluation.entities import Score
+    from biogloss.models.fill_mask import Fill
     from biogloss.pipeline.files import Summary
     from biogloss.pipeline.output import Position
     from biogloss.preparation.corpus import Corpus
@@ -28,6 +30,7 @@ OUT = Console(soft_wrap=True, highlight=False)
 ERR = Console(stderr=True, soft_wrap=True, highlight=False)
 SECONDS_BETWEEN_LINES = 10.0
 SHOWN_FAILURES = 10
+SHOWN_AROUND = 40  # characters
 
 
 @contextmanager
@@ -140,6 +143,31 @@ def findings(found: Sequence[Finding]) -> None:
         before, after, difference, low, high = (f"{value:.{digits}f}" for value in values)
         table.add_row(one.what, before, after, difference, f"{low} to {high}", one.verdict)
     OUT.print(table)
+
+
+def fills(texts: Sequence[str], found: Sequence[Sequence[Sequence[Fill]]], *, as_json: bool) -> None:
+    """What fills the masks of some texts: a table for each mask, or one JSON list with an entry for each text."""
+    if as_json:
+        entries = [
+            {"text": text, "masks": [[asdict(fill) for fill in own] for own in masks]}
+            for text, masks in zip(texts, found, strict=True)
+        ]
+        print(json.dumps(entries, ensure_ascii=False))  # noqa: T201 - for programs, without a console's wrapping
+        return
+    for masks in found:
+        for number, own in enumerate(masks, 1):
+            title = f"mask {number} of {len(masks)}, each filled for itself" if len(masks) > 1 else None
+            shown = Table("piece", "probability", "text", title=title, title_justify="left")
+            for fill in own:
+                shown.add_row(escape(fill.piece), f"{fill.probability:.4f}", escape(_around(fill)))
+            OUT.print(shown)
+
+
+def _around(fill: Fill) -> str:
+    """The filled text, of a long one the part around the piece."""
+    start, end = max(0, fill.start - SHOWN_AROUND), fill.start + len(fill.piece) + SHOWN_AROUND
+    cut = " ".join(fill.text[start:end].split())
+    return ("…" if start else "") + cut + ("…" if end < len(fill.text) else "")
 
 
 def cards(found: Sequence[Card], *, whole: bool) -> None:

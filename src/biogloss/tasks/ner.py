@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from biogloss.documents import Entity, Span, entity_at, numbered
-from biogloss.models.tokenizer import Pieces, Tokenizer, keep, windows
+from biogloss.models.tokenizer import Pieces, Tokenizer, kept, windows
 from biogloss.tasks._agreement import agreed
 
 if TYPE_CHECKING:
@@ -88,14 +88,14 @@ class Ner:
         pieces = tokenizer.pieces(document.text)
         targets = self._targets(document, pieces, coverage or Coverage(frozenset(self.labels)))
         return [
-            Example(_framed(pieces.ids[start:end], tokenizer), _framed_targets(targets[start:end]), start)
+            Example(tokenizer.framed(pieces.ids[start:end]), _framed_targets(targets[start:end]), start)
             for start, end in windows(len(pieces), max_pieces=self.max_pieces, overlap=self.overlap)
         ]
 
     def inputs(self, pieces: Pieces, tokenizer: Tokenizer) -> list[list[int]]:
         """The ids of each window, special tokens included, as the encoder takes them."""
         cuts = windows(len(pieces), max_pieces=self.max_pieces, overlap=self.overlap)
-        return [_framed(pieces.ids[start:end], tokenizer).tolist() for start, end in cuts]
+        return [tokenizer.framed(pieces.ids[start:end]).tolist() for start, end in cuts]
 
     def _targets(self, document: Document, pieces: Pieces, coverage: Coverage) -> NDArray[np.int8]:
         targets = np.full((len(pieces), len(self.labels)), UNKNOWN, dtype=np.int8)
@@ -148,10 +148,7 @@ class Ner:
         """Windows to (pieces, heads, 3) log-probabilities; where windows overlap, the one with more context counts."""
         cuts = list(windows(count, max_pieces=self.max_pieces, overlap=self.overlap))
         merged = np.zeros((count, len(self.labels), TAGS), dtype=np.float32)
-        for number, (cut, rows) in enumerate(zip(cuts, logits, strict=True)):
-            before = cuts[number - 1] if number else None
-            after = cuts[number + 1] if number + 1 < len(cuts) else None
-            start, end = keep(cut, before, after)
+        for cut, (start, end), rows in zip(cuts, kept(cuts), logits, strict=True):
             merged[start:end] = rows[start - cut[0] : end - cut[0]].reshape(-1, len(self.labels), TAGS)
         return log_softmax(merged)
 
@@ -161,12 +158,6 @@ def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     shifted = logits - logits.max(axis=-1, keepdims=True)
     normalised: NDArray[np.float32] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return normalised
-
-
-def _framed(ids: NDArray[np.int32], tokenizer: Tokenizer) -> NDArray[np.int32]:
-    framed = np.empty(len(ids) + 2, dtype=np.int32)
-    framed[0], framed[1:-1], framed[-1] = tokenizer.first, ids, tokenizer.last
-    return framed
 
 
 def _framed_targets(targets: NDArray[np.int8]) -> NDArray[np.int8]:

@@ -18,7 +18,7 @@ import torch
 from biogloss.errors import ConfigError
 from biogloss.models import encoder, folder
 from biogloss.models.encoder import TokenModel
-from biogloss.models.tokenizer import Tokenizer
+from biogloss.models.tokenizer import SPECIAL_PIECES, Tokenizer
 from biogloss.tasks.ner import Ner
 from biogloss.training import checkpoint, material, precision
 from biogloss.training.development import development
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from biogloss.training.recipe import Recipe
 
 CHECKPOINT = "checkpoint.safetensors"
-SPECIAL_PIECES = 2
 
 
 def finetune(recipe: Recipe, run: Path, *, stop_after: int | None = None) -> Path:

@@ -18,10 +18,10 @@ import torch
 
 from biogloss.models import _wordpiece
 from biogloss.models.batches import by_budget
+from biogloss.models.tokenizer import SPECIAL_PIECES
 from biogloss.models.vocabulary import cut
 from biogloss.preparation.corpus import HELD_OUT
 from biogloss.training.objectives.masked_words import Hidden, losses
-from biogloss.training.rows import SPECIAL_PIECES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

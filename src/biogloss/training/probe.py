@@ -23,13 +23,12 @@ from biogloss.evaluation import paired
 from biogloss.evaluation.entities import counts
 from biogloss.models import encoder
 from biogloss.models import folder as folders
-from biogloss.models.tokenizer import Tokenizer
+from biogloss.models.tokenizer import SPECIAL_PIECES, Tokenizer
 from biogloss.preparation.corpus import Corpus
 from biogloss.tasks.ner import Ner
 from biogloss.training import held_out, learner, predict
 from biogloss.training.finetune import finetune
 from biogloss.training.recipe import Recipe
-from biogloss.training.rows import SPECIAL_PIECES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

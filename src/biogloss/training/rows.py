@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from biogloss.errors import ConfigError
+from biogloss.models.tokenizer import SPECIAL_PIECES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from biogloss.preparation.shards import Shard
 
-SPECIAL_PIECES = 2
 NO_WORD = -1
 
 

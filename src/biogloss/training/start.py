@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from biogloss import recipes
-from biogloss.errors import MissingExtra
+from biogloss.models._extras import need_torch
 from biogloss.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -78,22 +77,16 @@ def export(model: Path, target: Path, *, runtime: str = "ctranslate2", precision
     Raises:
         MissingExtra: torch or transformers is not installed.
     """
-    _need("export")
+    need_torch("export")
     from biogloss.models.export import export as exported  # noqa: PLC0415
 
     return exported(model, target, runtime=runtime, precision=precision)
 
 
 def _prepare(what: str, threads: int) -> None:
-    _need(what)
+    need_torch(what)
     # Waiting threads must sleep: spinning ones starve everything else on a small machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch  # noqa: PLC0415 - the extra `train`
 
     torch.set_num_threads(threads)
-
-
-def _need(what: str) -> None:
-    for package in ("torch", "transformers"):
-        if find_spec(package) is None:
-            raise MissingExtra(package, "train", what)

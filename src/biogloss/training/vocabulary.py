@@ -23,9 +23,9 @@ from biogloss.errors import ConfigError, Failure, FormatError, InputError, Model
 from biogloss.formats import _detect
 from biogloss.formats._source import read_text
 from biogloss.models import _wordpiece, vocabulary
+from biogloss.models._extras import need_torch
 from biogloss.models._files import new_folder, refuse_existing
 from biogloss.preparation.corpus import MANIFEST, TRAIN, Corpus
-from biogloss.training.start import _need
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -125,7 +125,7 @@ def extend(encoder: str, inputs: Sequence[str], target: Path, wanted: Extension)
     if not inputs and wanted.terms is None:
         raise ConfigError("nothing to take words from; give texts, or terms with --terms")
     refuse_existing(target)
-    _need("extending a vocabulary")
+    need_torch("extending a vocabulary")
     from biogloss.models import _rows  # noqa: PLC0415 - the extra `train`
 
     source = _folder(encoder)
