@@ -142,11 +142,14 @@ def pretrain(
     recipe: Annotated[str, typer.Argument(help="A recipe file (TOML), or the name of a shipped one.")],
     run: Annotated[Path, typer.Option(help="Folder of the run; where it holds one, the run goes on.")],
     threads: Annotated[int, typer.Option(min=1, help="Threads of each process.")] = 1,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write the losses to RUN/tensorboard too.")
+    ] = False,
 ) -> None:
     """Pre-train an encoder on a corpus; interrupted, the same command goes on where it stopped."""
     from biogloss.training import start
 
-    views.say(f"encoder: {start.pretrain(recipe, run, threads=threads)}")
+    views.say(f"encoder: {start.pretrain(recipe, run, threads=threads, tensorboard=tensorboard)}")
 
 
 @app.command(epilog="Example: biogloss export runs/ner-en/model my-model")

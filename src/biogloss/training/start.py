@@ -36,11 +36,11 @@ def finetune(recipe: str, run: Path, *, encoder: str = "", threads: int = 1) -> 
     return loop.finetune(replace(chosen, encoder=encoder) if encoder else chosen, run)
 
 
-def pretrain(recipe: str, run: Path, *, threads: int = 1) -> Path:
+def pretrain(recipe: str, run: Path, *, threads: int = 1, tensorboard: bool = False) -> Path:
     """Read the recipe, pre-train, and return the encoder's folder; see ``training.pretrain``.
 
     Raises:
-        MissingExtra: torch or transformers is not installed.
+        MissingExtra: torch or transformers is not installed, or tensorboard where it is asked for.
     """
     _need("pre-training")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -51,7 +51,7 @@ def pretrain(recipe: str, run: Path, *, threads: int = 1) -> Path:
     from biogloss.training.pretrain_recipe import Recipe as PretrainRecipe  # noqa: PLC0415
 
     torch.set_num_threads(threads)
-    return loop.pretrain(recipes.load(recipe, PretrainRecipe, prefix=PRETRAIN), run)
+    return loop.pretrain(recipes.load(recipe, PretrainRecipe, prefix=PRETRAIN), run, tensorboard=tensorboard)
 
 
 def export(model: Path, target: Path, *, runtime: str = "ctranslate2", precision: str = "int8") -> Path:
