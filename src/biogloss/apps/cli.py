@@ -145,11 +145,14 @@ def pretrain(
     run: Annotated[Path, typer.Option(help="Folder of the run; where it holds one, the run goes on.")],
     probe: Probe = "quick",
     threads: Annotated[int, typer.Option(min=1, help="Threads of each process.")] = 1,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write the losses to RUN/tensorboard too.")
+    ] = False,
 ) -> None:
     """Pre-train an encoder on a corpus, and say whether it helped; interrupted, the same command goes on."""
     from biogloss.training import start
 
-    encoder, findings = start.pretrain(recipe, run, probe=probe, threads=threads)
+    encoder, findings = start.pretrain(recipe, run, probe=probe, threads=threads, tensorboard=tensorboard)
     if findings is not None:
         views.findings(findings)
     views.say(f"encoder: {encoder}")

@@ -17,6 +17,7 @@ from biogloss.errors import ConfigError, ModelError
 from biogloss.models import encoder
 from biogloss.models.folder import checksum
 from biogloss.models.tokenizer import Tokenizer
+from biogloss.training.dropout import quicken
 from biogloss.training.objectives import masked_words
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def start(recipe: Recipe, corpus: Corpus) -> Start:
     if recipe.length > longest:
         raise ConfigError(f"recipe {recipe.name}: length = {recipe.length}, but the encoder reads at most {longest}")
     encoder.set_dropout(full, recipe.dropout)
+    quicken(full)
     return Start(Learner(full), tokenizer, file)
 
 

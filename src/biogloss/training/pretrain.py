@@ -3,8 +3,8 @@
     pretrain(recipes.load("mine.toml", Recipe, prefix="pretrain-"), Path("runs/mine"))
 
 The run folder holds ``recipe.json``, ``log.jsonl`` (what happened when), ``steps.jsonl`` (the losses of each step, the
-same however often the run was interrupted), ``checkpoint.safetensors``, ``base/`` (the encoder as it came, with a head
-over its vocabulary) and, at the end, ``encoder/``, a folder for ``transformers``.
+same however often the run was interrupted) and their picture ``curve.svg``, ``checkpoint.safetensors``, ``base/`` (the
+encoder as it came, with a head over its vocabulary) and, at the end, ``encoder/``, a folder for ``transformers``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from biogloss.errors import TrainingError
 from biogloss.models import encoder
 from biogloss.models.folder import checksum
 from biogloss.preparation.corpus import MANIFEST, Corpus
-from biogloss.training import checkpoint, learner, precision, team
+from biogloss.training import checkpoint, curve, effort, learner, precision, team
 from biogloss.training.guard import Guard
 from biogloss.training.held_out import HeldOut
 from biogloss.training.lessons import ENCODER, HEAD, Lessons
@@ -28,6 +28,7 @@ from biogloss.training.log import RunLog
 from biogloss.training.optimizer import adamw, freeze, schedule, set_rate
 from biogloss.training.plan import Plan
 from biogloss.training.run_folder import claim
+from biogloss.training.scalars import Scalars
 from biogloss.training.steps import Steps
 
 if TYPE_CHECKING:
@@ -40,15 +41,17 @@ HEAD_RATE = 1e-3
 HELD_OUT_WINDOWS = 256  # for the learning curve; the probe takes all
 
 
-def pretrain(recipe: Recipe, run: Path, *, stop_after: int | None = None) -> Path:
+def pretrain(recipe: Recipe, run: Path, *, stop_after: int | None = None, tensorboard: bool = False) -> Path:
     """Train and return the encoder's folder, ``run/encoder``.
 
     Args:
         recipe: what to do.
         run: the run's folder; where it holds a checkpoint of the same recipe, the run goes on from there.
         stop_after: end after so many steps of this call, as an interruption would, with a checkpoint (for tests).
+        tensorboard: write the losses to ``run/tensorboard`` too.
 
     Raises:
+        MissingExtra: tensorboard is asked for and not installed.
         ConfigError: the folder holds a run of another recipe or corpus, or the recipe does not fit its corpus.
         ModelError: the encoder or the checkpoint cannot be loaded.
         TrainingError: the loss went astray more often than the recipe allows.
@@ -65,6 +68,8 @@ def pretrain(recipe: Recipe, run: Path, *, stop_after: int | None = None) -> Pat
     torch.manual_seed(recipe.seed)
     training = _Pretraining(recipe, run, corpus, workers)
     try:
+        if tensorboard and workers.leads:
+            training.steps.mirror(Scalars(run / "tensorboard"))
         training.go(stop_after)
     finally:
         training.close()
@@ -85,7 +90,9 @@ class _Pretraining:
         self.held_out = HeldOut.of(corpus, unknown, longest=longest, limit=HELD_OUT_WINDOWS)
         self.position: dict[str, Any] = {"stage": HEAD, "step": 0, "row": 0, "rollbacks": 0, "recent": [], "bytes": 0}
         self.guard = Guard(recipe.spike)
-        self.log = RunLog(run / "log.jsonl", self._pieces(self.plan.head + self.plan.encoder), quiet=not workers.leads)
+        peak = workers.size * effort.peak(recipe.precision, workers.device)
+        pieces = self._pieces(self.plan.head + self.plan.encoder)
+        self.log = RunLog(run / "log.jsonl", pieces, quiet=not workers.leads, peak=peak)
         self.steps = Steps(run / "steps.jsonl", writes=workers.leads)
         self._saved = 0.0
 
@@ -231,7 +238,8 @@ class _Pretraining:
             )
         self._restore(checkpoint.position(self.run / CHECKPOINT))
         self.position |= {"row": row, "rollbacks": rollbacks}
-        self.steps.write({"rolled_back": rollbacks, "from_step": step, "to_step": self.position["step"], "loss": loss})
+        to = {"stage": self.position["stage"], "to_step": self.position["step"]}
+        self.steps.write({"rolled_back": rollbacks, "from_step": step, **to, "loss": loss})
         self.log.event("rolled_back", stage=stage, step=step, loss=loss, to=self.position["step"])
         self._save()
 
@@ -241,7 +249,8 @@ class _Pretraining:
         before = 0 if self.position["stage"] == HEAD else self.plan.head
         last = self.guard.recent[-1] if self.guard.recent else 0.0
         step = self.position["step"]
-        self.log.step(before + step, last, self._pieces(1), self._pieces(before + step))
+        work = effort.operations(self.model, length=self.recipe.length, mask_rate=self.recipe.mask_rate)
+        self.log.step(before + step, last, self._pieces(1), self._pieces(before + step), self._pieces(1) * work)
         every = max(1, self.plan.encoder // max(1, self.recipe.evaluations))
         if self.position["stage"] == ENCODER and (step % every == 0 or step == self._steps):
             self._evaluate()
@@ -269,6 +278,8 @@ class _Pretraining:
             self.model.save(self.run / "encoder", self.start.file)
             self.log.event("finished", encoder=str(self.run / "encoder"))
         self._save()
+        if self.team.leads:
+            curve.write(self.run, pieces=self._pieces(1))
 
 
 def _seed(seed: int, row: int) -> int:

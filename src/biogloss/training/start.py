@@ -31,7 +31,9 @@ def finetune(recipe: str, run: Path, *, encoder: str = "", threads: int = 1) -> 
     return loop.finetune(replace(chosen, encoder=encoder) if encoder else chosen, run)
 
 
-def pretrain(recipe: str, run: Path, *, probe: str = "quick", threads: int = 1) -> tuple[Path, list[Finding] | None]:
+def pretrain(
+    recipe: str, run: Path, *, probe: str = "quick", threads: int = 1, tensorboard: bool = False
+) -> tuple[Path, list[Finding] | None]:
     """Read the recipe, pre-train, and compare the encoder with what it was; see ``training.pretrain`` and ``probe``.
 
     Returns:
@@ -39,7 +41,7 @@ def pretrain(recipe: str, run: Path, *, probe: str = "quick", threads: int = 1) 
         is no base to compare with.
 
     Raises:
-        MissingExtra: torch or transformers is not installed.
+        MissingExtra: torch or transformers is not installed, or tensorboard where it is asked for.
         ConfigError: no such probe, or what the recipe says cannot be.
     """
     _prepare("pre-training", threads)
@@ -50,7 +52,7 @@ def pretrain(recipe: str, run: Path, *, probe: str = "quick", threads: int = 1) 
 
     plan = probing.plan(probe)
     chosen = recipes.load(recipe, PretrainRecipe, prefix=PRETRAIN)
-    encoder = loop.pretrain(chosen, run)
+    encoder = loop.pretrain(chosen, run, tensorboard=tensorboard)
     if os.environ.get("RANK", "0") != "0" or not (run / loop.BASE).exists():
         return encoder, None
     return encoder, probing.probe(run / loop.BASE, encoder, Path(chosen.corpus), run / "probe", plan)
