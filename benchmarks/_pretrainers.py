@@ -29,7 +29,7 @@ from transformers import (
 )
 
 from biogloss.preparation.corpus import TRAIN, Corpus
-from biogloss.training import effort, precision, pretrain, team
+from biogloss.training import effort, memory, precision, pretrain, team
 from biogloss.training.lessons import ENCODER
 from biogloss.training.pretrain_recipe import Recipe
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 LENGTH = 128
 BATCH = 8  # rows; the default of TrainingArguments
 DROPOUT = 0.1  # of attention weights, as BERT's configuration has it
+memory.keep_freed()  # as `biogloss pretrain` does; in one process with the others it serves them too
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
 

@@ -74,7 +74,7 @@ class Plan(NamedTuple):
     budget_pieces: int = 2048
 
 
-FULL = Plan(threads=(1, 2), rounds=3, steps=4, their_steps=8, documents=2000)
+FULL = Plan(threads=(1,), rounds=3, steps=4, their_steps=8, documents=2000)
 QUICK = Plan(threads=(1,), rounds=1, steps=1, their_steps=1, documents=100, batch_pieces=1024, budget_pieces=512)
 
 
@@ -108,7 +108,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--encoder", default="", help="default: MiniLM-L6's shape with random weights (as fast)")
     parser.add_argument("--corpus", default="", help="a folder of `biogloss corpora build`, cut with its vocabulary")
-    parser.add_argument("--quick", action="store_true", help="under a minute: few small steps; only a smoke test")
+    parser.add_argument("--quick", action="store_true", help="two minutes: few small steps; only a smoke test")
     return parser.parse_args()
 
 

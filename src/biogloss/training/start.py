@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from biogloss import recipes
 from biogloss.models._extras import need_torch
+from biogloss.training import memory
 from biogloss.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -92,3 +93,4 @@ def _prepare(what: str, threads: int) -> None:
     import torch  # noqa: PLC0415 - the extra `train`
 
     torch.set_num_threads(threads)
+    memory.keep_freed()
