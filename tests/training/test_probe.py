@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from pretraining import build_corpus, pretrain_recipe
+from structured import SECTIONS, write_pubmed
 
 from biogloss import corpora
 from biogloss.errors import ConfigError, InputError
@@ -115,6 +116,20 @@ def test_without_the_entity_corpora_the_rest_is_measured(run, corpus, tmp_path, 
     assert len(others) == 2
     assert entities.note
     assert not entities.verdict
+
+
+def test_section_roles_are_compared_over_all_seeds(run, corpus, tmp_path, monkeypatch):
+    monkeypatch.setenv("BIOGLOSS_DATA", str(tmp_path))
+    plan = replace(probe.PROBES["none"], seeds=(1, 2), abstracts=(3, 2))
+    *others, absent = probe.probe(run / "base", run / "encoder", corpus, tmp_path / "p", plan)
+    assert len(others) == 2
+    assert absent.note
+    assert not absent.verdict
+    write_pubmed(tmp_path, *[SECTIONS] * 5)
+    *_, found = probe.probe(run / "encoder", run / "encoder", corpus, tmp_path / "p", plan)
+    assert found.what == "accuracy of section roles (12 sections, 2 seeds)"
+    assert 0 <= found.before == found.after <= 1
+    assert found.verdict == probe.NO_GAIN
 
 
 def test_an_unknown_probe_is_refused():

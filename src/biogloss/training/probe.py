@@ -26,7 +26,7 @@ from biogloss.models import folder as folders
 from biogloss.models.tokenizer import SPECIAL_PIECES, Tokenizer
 from biogloss.preparation.corpus import Corpus
 from biogloss.tasks.ner import Ner
-from biogloss.training import held_out, learner, predict
+from biogloss.training import held_out, learner, predict, roles
 from biogloss.training.finetune import finetune
 from biogloss.training.recipe import Recipe
 
@@ -41,23 +41,28 @@ if TYPE_CHECKING:
 
 TOKENIZER = "tokenizer.json"
 NO_GAIN = "no measurable gain"
+ABSENT = "not measured: its files are not there"
 LOWER, HIGHER = "lower is better", "higher is better"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is fine-tuned: corpora of entities, training documents of each, epochs, seeds."""
+    """What is fine-tuned: corpora of entities, training documents of each, epochs, seeds.
+
+    ``abstracts`` are those of PubMed whose sections' roles are learned and, behind them, scored; none leaves that out.
+    """
 
     corpora: tuple[str, ...]
     documents: int
     epochs: int
     seeds: tuple[int, ...]
+    abstracts: tuple[int, int] | None = None
 
 
 PROBES: Mapping[str, Plan] = {
     "none": Plan((), 0, 0, ()),
     "quick": Plan(("ncbi_disease",), 150, 6, (1,)),
-    "full": Plan(("ncbi_disease", "bc5cdr"), 300, 6, (1, 2, 3)),
+    "full": Plan(("ncbi_disease", "bc5cdr"), 300, 6, (1, 2, 3), abstracts=(150, 250)),
 }
 
 
@@ -110,7 +115,8 @@ def probe(before: Path, after: Path, corpus: Path, work: Path, plan: Plan) -> li
         ConfigError: the corpus was cut with the vocabulary of neither, or has no document held out.
     """
     work.mkdir(parents=True, exist_ok=True)
-    findings = [*language(before, after, Corpus(corpus)), *_entities(before, after, work, plan)]
+    language_model = language(before, after, Corpus(corpus))
+    findings = [*language_model, *_entities(before, after, work, plan), *_section_roles(before, after, plan)]
     record = [asdict(finding) | {"verdict": finding.verdict} for finding in findings]
     (work / "probe.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     return findings
@@ -160,7 +166,7 @@ def _entities(before: Path, after: Path, work: Path, plan: Plan) -> Iterator[Fin
         try:
             train, dev = (list(corpora.labelled(name, split)) for split in ("train", "dev"))
         except InputError:
-            yield Finding(f"F1 of entities, {name}", HIGHER, 0.0, 0.0, note="not measured: its files are not there")
+            yield Finding(f"F1 of entities, {name}", HIGHER, 0.0, 0.0, note=ABSENT)
             continue
         labels = tuple(sorted(corpora.card(name).exhaustive))
         parts = [
@@ -173,8 +179,28 @@ def _entities(before: Path, after: Path, work: Path, plan: Plan) -> Iterator[Fin
         yield _found("F1 of entities, mean", sets)
 
 
-def _found(what: str, sets: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]]) -> Finding:
-    difference = paired.compared(paired.f1, sets)
+def _section_roles(before: Path, after: Path, plan: Plan) -> Iterator[Finding]:
+    if not plan.abstracts or not plan.seeds:
+        return
+    try:
+        train, dev = roles.split(roles.documents(), train=plan.abstracts[0], dev=plan.abstracts[1])
+    except InputError:
+        yield Finding("accuracy of section roles", HIGHER, 0.0, 0.0, note=ABSENT)
+        return
+    one, other = (
+        np.sum([roles.rights(folder, train, dev, roles.Learning(seed=seed)) for seed in plan.seeds], axis=0)
+        for folder in (before, after)
+    )
+    what = f"accuracy of section roles ({sum(map(len, train))} sections, {len(plan.seeds)} seeds)"
+    yield _found(what, [(one, other)], paired.mean)
+
+
+def _found(
+    what: str,
+    sets: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]],
+    value: Callable[[NDArray[np.float64]], NDArray[np.float64]] = paired.f1,
+) -> Finding:
+    difference = paired.compared(value, sets)
     return Finding(what, HIGHER, difference.before, difference.after, difference.low, difference.high)
 
 
