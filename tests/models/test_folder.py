@@ -14,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 from biogloss.errors import ConfigError, ModelError
 from biogloss.models import folder as folders
 from biogloss.models import runtime
-from biogloss.models.folder import TRAINABLE, Settings, checksum, diagnose, seal
+from biogloss.models.folder import TRAINABLE, Head, Settings, checksum, diagnose, seal
 from biogloss.pipeline.steps import entities
 from tiny import LABELS, build_encoder, eight, one_sentence
 
@@ -65,13 +65,14 @@ def test_what_is_sealed_is_read_back(tmp_path):
     (tmp_path / "notes").mkdir()  # folders are none of ours
     written = Settings(
         kind=TRAINABLE,
-        task="ner",
         name="m-2",
-        labels=("A", "Ω"),
+        heads=(
+            Head(name="ner", task="ner", labels=("A", "Ω"), options={"thresholds": {"A": 0.25}}),
+            Head(name="roles", task="roles", labels=("aim",), options={"alone": False}),
+        ),
         language="zh",
         max_pieces=100,
         overlap=10,
-        thresholds={"A": 0.25},
     )
     seal(tmp_path, written)
     assert folders.settings(tmp_path) == written
@@ -100,7 +101,7 @@ def test_everything_wrong_is_said_at_once(model):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"format": 2}, "format 2 is newer than this Biogloss reads .1.; upgrade Biogloss"),
+        ({"format": 3}, "format 3 is newer than this Biogloss reads .2.; upgrade Biogloss"),
         ({"format": None}, "names no format version"),
         ({"format": "1"}, "names no format version"),
         ({"kind": "toy"}, "has kind 'toy', expected one of inference, trainable"),
@@ -231,7 +232,7 @@ def test_transformers_loads_a_trainable_folder_to_the_same_states(tiny_encoder, 
     from biogloss.models import encoder  # noqa: PLC0415
     from biogloss.tasks.ner import Ner  # noqa: PLC0415
 
-    model = encoder.TokenModel(encoder.load_encoder(str(tiny_encoder)), Ner(LABELS).head(64)).eval()
+    model = encoder.HeadedModel(encoder.load_encoder(str(tiny_encoder)), {"ner": Ner(LABELS).head(64)}).eval()
     encoder.save(tmp_path / "model", model, tiny_encoder / "tokenizer.json")
     again = transformers.AutoModel.from_pretrained(str(tmp_path / "model")).float().eval()
     ids = torch.arange(5, 45).reshape(2, 20)

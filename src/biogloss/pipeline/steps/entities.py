@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING
 
 from biogloss.errors import ConfigError, ModelError
 from biogloss.models import folder as folders
-from biogloss.models import runtime
+from biogloss.models import heads, runtime
 from biogloss.models.tokenizer import Tokenizer
+from biogloss.tasks._examples import states_of
 from biogloss.tasks.ner import Ner
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from biogloss.documents import Document
+    from biogloss.tasks._examples import Example
 
 NEEDS_MODEL = True
 
@@ -39,10 +44,9 @@ def step(
         ConfigError: a type that the model does not know, or a threshold outside [0, 1].
     """
     settings = folders.settings(model, verify=verify)
-    if unknown := set(types) - set(settings.labels):
-        msg = (
-            f"unknown type {', '.join(sorted(unknown))}; the model {settings.name} knows: {', '.join(settings.labels)}"
-        )
+    head = settings.head("ner")
+    if unknown := set(types) - set(head.labels):
+        msg = f"unknown type {', '.join(sorted(unknown))}; the model {settings.name} knows: {', '.join(head.labels)}"
         raise ConfigError(msg)
     if threshold is not None and not 0 <= threshold <= 1:
         msg = f"threshold {threshold} is outside 0 to 1"
@@ -50,24 +54,22 @@ def step(
     if settings.kind != folders.INFERENCE:
         msg = f"{model} is a {settings.kind} model; `biogloss export` makes one for annotating from it"
         raise ModelError(msg)
-    thresholds = settings.thresholds if threshold is None else dict.fromkeys(settings.labels, threshold)
-    task = Ner(settings.labels, settings.max_pieces, settings.overlap, thresholds, frozenset(types))
-    return Entities(
-        settings.name,
-        task,
-        Tokenizer(model / "tokenizer.json"),
-        runtime.load(model, threads=workers, outputs=task.outputs),
-    )
+    own = head.options.get("thresholds", {})
+    thresholds = own if threshold is None else dict.fromkeys(head.labels, threshold)
+    task = Ner(head.labels, settings.max_pieces, settings.overlap, thresholds, frozenset(types))
+    loaded = runtime.load(model, threads=workers, outputs={head.name: task.outputs})
+    return Entities(settings.name, task, Tokenizer(model / "tokenizer.json"), loaded, head.name)
 
 
 class Entities:
     """The loaded step; ``many`` shares batches among documents and gives what one by one would give."""
 
-    def __init__(self, name: str, task: Ner, tokenizer: Tokenizer, encoder: runtime.Runtime) -> None:
+    def __init__(self, name: str, task: Ner, tokenizer: Tokenizer, encoder: runtime.Runtime, head: str) -> None:
         self.name = name
         self.task = task
         self._tokenizer = tokenizer
         self._runtime = encoder
+        self._head = encoder.heads[head]
 
     def __call__(self, document: Document) -> Document:
         """The document with the model's entities in place of its own."""
@@ -76,10 +78,18 @@ class Entities:
     def many(self, documents: Sequence[Document]) -> list[Document]:
         """Each document as alone."""
         pieces = self._tokenizer.many([document.text for document in documents])
-        cuts = [self.task.inputs(own, self._tokenizer) for own in pieces]
-        logits = iter(self._runtime.logits([window for windows in cuts for window in windows]))
+        asked = [
+            self.task.examples(document.with_entities(()), own, self._tokenizer)
+            for document, own in zip(documents, pieces, strict=True)
+        ]
+        windows = [window.tolist() for examples in asked for one in examples for window in one.reading.windows]
+        states = iter(self._runtime.states(windows))
         found = []
-        for document, own, windows in zip(documents, pieces, cuts, strict=True):
-            rows = [next(logits)[1:-1] for _ in windows]
-            found.append(self.task.annotate(document, own, rows, self.name))
+        for document, own, examples in zip(documents, pieces, asked, strict=True):
+            answers = [(one, self._logits(one, states)) for one in examples]
+            found.append(self.task.annotate(document, own, answers, self.name))
         return found
+
+    def _logits(self, example: Example, states: Iterator[NDArray[np.float32]]) -> NDArray[np.float32]:
+        rows = states_of(example.reading, [next(states) for _ in example.reading.windows])
+        return heads.logits(self._head, rows)
