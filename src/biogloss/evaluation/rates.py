@@ -42,7 +42,7 @@ def rates(labels: Sequence[str], counts: Floats, *, means: Sequence[str] = MEANS
     """
     if taken := sorted(set(labels) & {MICRO, MACRO, WEIGHTED}):
         raise ValueError(f"a label is called {taken[0]!r}, as a mean over labels is; rename it")
-    rows = counts.reshape(len(counts), -1)
+    rows = counts.reshape(len(counts), 4 * len(labels))
 
     def values(times: Floats) -> Floats:
         sums = (times @ rows).reshape(len(times), len(labels), 4)
