@@ -9,7 +9,7 @@ import pytest
 
 from biogloss import corpora, recipes
 from biogloss.corpora._card import folder
-from biogloss.corpora._leaks import leaks
+from biogloss.evaluation.splits import leaks
 from biogloss.training import material
 from biogloss.training.recipe import Recipe
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from biogloss import corpora
 from biogloss.corpora._card import Card, mapped, unique
-from biogloss.corpora._leaks import leaks
 from biogloss.documents import Document
 from biogloss.errors import ConfigError, FormatError
+from biogloss.evaluation.splits import leaks
 from biogloss.tasks._examples import UNKNOWN, Coverage
 from biogloss.tasks.ner import Ner
 from biogloss.training import material

@@ -6,7 +6,7 @@ import json
 from contextlib import contextmanager
 from dataclasses import asdict
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from biogloss.corpora import Card
-    from biogloss.evaluation.entities import Score
     from biogloss.models.fill_mask import Fill
     from biogloss.pipeline.files import Summary
     from biogloss.pipeline.output import Position
@@ -104,31 +103,6 @@ def _left_out(counts: Mapping[str, int], *, all_notes: bool) -> None:
         ERR.print(f"  note, {count:,} times: {escape(what)}")
     if rest := len(ordered) - len(shown):
         ERR.print(f"  kinds of things without a place in the output or in a document: {rest} (--notes lists them)")
-
-
-def scores(table: Mapping[str, Mapping[str, Score]], *, as_json: bool) -> None:
-    """Scores as a table, or as one JSON object; all in percent."""
-    rows = [_row(match, label, score) for match, by_label in table.items() for label, score in by_label.items()]
-    if as_json:
-        print(json.dumps(rows))  # noqa: T201 - for programs, without a console's wrapping
-        return
-    for match in table:
-        shown = Table(
-            "type", "P", "R", "F1", "95 %", "gold", "found", title=f"{match}, in percent", title_justify="left"
-        )
-        for row in (row for row in rows if row["match"] == match):
-            percents = (f"{row[name]:.1f}" for name in ("precision", "recall", "f1"))
-            interval = f"{row['low']:.1f}-{row['high']:.1f}"
-            shown.add_row(row["type"], *percents, interval, f"{row['gold']:,}", f"{row['predicted']:,}")
-        OUT.print(shown)
-
-
-def _row(match: str, label: str, score: Score) -> dict[str, Any]:
-    counts = score.counts
-    percents = {"precision": counts.precision, "recall": counts.recall, "f1": counts.f1}
-    percents |= {"low": score.low, "high": score.high}
-    rounded = {name: round(100 * value, 2) for name, value in percents.items()}
-    return {"match": match, "type": label, **rounded, "gold": counts.gold, "predicted": counts.predicted}
 
 
 def findings(found: Sequence[Finding]) -> None:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from biogloss import corpora
-from biogloss.corpora._leaks import leaks
 from biogloss.errors import ConfigError, Failure, FormatError
+from biogloss.evaluation.splits import leaks
 from biogloss.formats import _detect
 from biogloss.models.batches import by_budget
 from biogloss.models.heads import joined
