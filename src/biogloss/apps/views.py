@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from biogloss.formats._source import WRONG_OFFSETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from biogloss.corpora import Card
+    from biogloss.corpora import Card, Gold
     from biogloss.models.fill_mask import Fill
     from biogloss.pipeline.files import Summary
     from biogloss.pipeline.output import Position
@@ -150,12 +150,25 @@ def cards(found: Sequence[Card], *, whole: bool) -> None:
         for field, value in vars(found[0]).items():
             OUT.print(f"[bold]{field}[/bold]  {escape(_plain(value))}")
         return
-    table = Table("corpus", "every mention of", "some of", "unit", "documents", "ship")
+    table = Table(
+        Column("corpus", no_wrap=True), Column("tasks (labels)", no_wrap=True), "entities", "documents", "ship"
+    )
     for card in found:
-        counts = "\n".join(f"{split} {documents:,}" for split, (documents, _) in card.counts.items())
-        every, some = (", ".join(sorted(heads)) for heads in (card.exhaustive, card.positives))
-        table.add_row(card.name, every, some, card.unit, counts, "yes" if card.ship else "no")
+        counts = "\n".join(f"{split} {number:,}" for split, (number, _) in card.counts.items())
+        served = "\n".join(_task(task, card.gold.get(task)) for task in card.tasks)
+        table.add_row(card.name, served, _entities(card), counts, "yes" if card.ship else "no")
     OUT.print(table)
+
+
+def _task(task: str, gold: Gold | None) -> str:
+    """A task and how many labels it tells apart."""
+    return f"{task} ({len(gold.labels)})" if gold and gold.labels else task
+
+
+def _entities(card: Card) -> str:
+    """The types of which every mention is marked, then those of which some are."""
+    every, some = (", ".join(sorted(heads)) for heads in (card.exhaustive, card.positives))
+    return "; ".join(part for part in (every, f"some {some}" if some else "") if part)
 
 
 def _plain(value: object) -> str:
