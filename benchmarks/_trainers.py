@@ -9,7 +9,7 @@ import io
 import time
 from contextlib import redirect_stderr
 from itertools import chain, count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 import transformers

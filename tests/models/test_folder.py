@@ -167,7 +167,7 @@ def test_a_head_of_another_width_or_number_of_labels_is_refused(model):
     head = load_file(model / "head.safetensors")
     save_file({"weight": head["weight"][:3], "bias": head["bias"][:3]}, model / "head.safetensors")
     reseal(model)
-    with pytest.raises(ModelError, match="a head of 3 outputs, expected 6"):
+    with pytest.raises(ModelError, match="a head ner of 3 outputs, expected 6"):
         entities.step(model)
     save_file({"weight": np.zeros((6, 8), np.float32)}, model / "head.safetensors")
     reseal(model)

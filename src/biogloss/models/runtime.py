@@ -90,7 +90,7 @@ def load(folder: Path, *, threads: int = 1, outputs: Mapping[str, int] | None = 
     """
     heads = _heads(folder / folders.HEADS)
     for name, expected in (outputs or {}).items():
-        found = len(heads[name]["out.bias"]) if "out.bias" in heads.get(name, {}) else 0
+        found = len(heads[name]["out.bias"]) if name in heads else 0
         if found != expected:
             msg = f"{folder / folders.HEADS}: a head {name} of {found} outputs, expected {expected}"
             raise ModelError(f"{msg}; export the model again")
@@ -109,6 +109,8 @@ def _heads(path: Path) -> dict[str, dict[str, NDArray[np.float32]]]:
     for name, tensor in tensors.items():
         head, _, inside = name.partition(".")
         heads[head][inside] = tensor.astype(np.float32)
+    if lacking := [head for head, own in heads.items() if not {"out.weight", "out.bias"} <= set(own)]:
+        raise ModelError(f"{path}: no heads that can be read (no out.weight and out.bias of {', '.join(lacking)})")
     return heads
 
 
