@@ -124,7 +124,7 @@ def test_a_family_that_ctranslate2_does_not_know_is_sent_to_onnx(tmp_path):
 
 def test_the_tiny_model_knows_its_sentences_by_heart(tiny_inference):
     from biogloss.evaluation.entities import scores  # noqa: PLC0415
-    from biogloss.pipeline.steps import entities  # noqa: PLC0415
+    from biogloss.pipeline.steps import model  # noqa: PLC0415
 
-    found = entities.step(tiny_inference).many([document.with_entities(()) for document in eight()])
+    found = model.step(tiny_inference).many([document.with_entities(()) for document in eight()])
     assert scores(eight(), found, labels=LABELS, samples=0)["all"].counts.f1 == 1.0

@@ -158,7 +158,7 @@ def test_the_rate_warms_up_and_decays_to_nothing():
 
 def test_scoring_in_training_and_annotating_find_the_same(tiny_model, tiny_float32, tiny_tokenizer):
     from biogloss.models.encoder import restore  # noqa: PLC0415
-    from biogloss.pipeline.steps import entities  # noqa: PLC0415
+    from biogloss.pipeline.steps import model as neural  # noqa: PLC0415
     from biogloss.tasks.ner import Ner  # noqa: PLC0415
     from biogloss.training import predict  # noqa: PLC0415
 
@@ -170,4 +170,4 @@ def test_scoring_in_training_and_annotating_find_the_same(tiny_model, tiny_float
         return [[(e.start, e.end, e.label) for e in document.entities] for document in annotated]
 
     in_training = predict.annotate(documents, model, task, tiny_tokenizer, head="ner")
-    assert found(in_training) == found(entities.step(tiny_float32).many(documents))
+    assert found(in_training) == found(neural.step(tiny_float32).many(documents))

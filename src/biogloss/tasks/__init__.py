@@ -2,7 +2,7 @@
 
 A task module has ``TASK``, a frozen dataclass whose fields are what a model folder remembers of it, and which has
 
-* ``labels``;
+* ``labels``, and ``outputs``, how many logits a piece or an item has;
 * ``head(width)``: a torch module, states to logits (``models/_torch_heads.py``; its numpy twin: ``models/heads.py``);
 * ``examples(document, pieces, tokenizer, coverage)``: what the encoder reads, what is asked, the gold targets;
 * ``loss(logits, targets)``: a scalar, the mean over what is known;
@@ -45,6 +45,10 @@ class Task(Protocol):
     @property
     def labels(self) -> tuple[str, ...]:
         """What it can say."""
+
+    @property
+    def outputs(self) -> int:
+        """How many logits the head gives a piece or an item."""
 
     def head(self, width: int) -> nn.Module:
         """States to logits, in torch."""

@@ -77,11 +77,16 @@ class Classification:
         twice = next((document for document in documents if len(document.labels) > 1), None)
         if twice and not options.get("several"):
             raise ConfigError(
-                f"document {twice.id} has {len(twice.labels)} classes; set several = true where that is meant"
+                f'document {twice.id} has {len(twice.labels)} classes; set classes = "several" where that is meant'
             )
         counts = Counter(label for document in documents for label in dict.fromkeys(document.labels))
         often = {label: count for label, count in counts.items() if count >= least}
         return _classes.fitted(cls, often, "no document", balanced=balanced, **options)
+
+    @property
+    def outputs(self) -> int:
+        """Width of the head: a logit a label."""
+        return len(self.labels)
 
     def head(self, width: int) -> nn.Module:
         """The mean state (items, width) -> logits (items, classes)."""

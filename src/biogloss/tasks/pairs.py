@@ -75,6 +75,11 @@ class Pairs:
         counts = Counter(label for document in documents for label in document.labels[:1])
         return _classes.fitted(cls, counts, "no document", balanced=balanced, **options)
 
+    @property
+    def outputs(self) -> int:
+        """Width of the head: a logit a label."""
+        return len(self.labels)
+
     def head(self, width: int) -> nn.Module:
         """Both texts (items, 2, width) -> logits (items, classes)."""
         from biogloss.models._torch_heads import PooledHead  # noqa: PLC0415 - annotating never imports torch

@@ -69,6 +69,11 @@ class QuestionAnswering:
             texts(document)
         return cls(**options)
 
+    @property
+    def outputs(self) -> int:
+        """Width of the head: the three tags."""
+        return self._tagging.outputs
+
     def head(self, width: int) -> nn.Module:
         """States (pieces, width) -> logits (pieces, 3)."""
         return self._tagging.head(width)

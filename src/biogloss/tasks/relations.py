@@ -121,6 +121,11 @@ class Relations:
             del counts[NONE]
         return _classes.fitted(cls, counts, "no pair of mentions or concepts", balanced=balanced, **options)
 
+    @property
+    def outputs(self) -> int:
+        """Width of the head: a logit a label."""
+        return len(self.labels)
+
     def head(self, width: int) -> nn.Module:
         """Both arguments and what is between them (items, 3, width) -> logits (items, labels)."""
         from biogloss.models._torch_heads import PooledHead  # noqa: PLC0415 - annotating never imports torch

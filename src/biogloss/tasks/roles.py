@@ -65,6 +65,11 @@ class Roles:
         counts = Counter(mark.label for document in documents for mark in document.marked(SENTENCE) if mark.label)
         return _classes.fitted(cls, counts, "no sentence", balanced=balanced, **options)
 
+    @property
+    def outputs(self) -> int:
+        """Width of the head: a logit a label."""
+        return len(self.labels)
+
     def head(self, width: int) -> nn.Module:
         """A sentence's mean state (items, width) -> logits (items, roles)."""
         from biogloss.models._torch_heads import PooledHead  # noqa: PLC0415 - annotating never imports torch
