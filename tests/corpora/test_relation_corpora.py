@@ -10,7 +10,7 @@ from biogloss import corpora
 from biogloss.corpora import chemprot
 from biogloss.corpora._card import file
 from biogloss.corpora._rows import Row, lines
-from biogloss.errors import FormatError
+from biogloss.errors import FormatError, InputError
 
 
 def mentions(document):
@@ -198,14 +198,178 @@ def test_a_protein_that_is_marked_twice_is_refused(put, read):
         read("aimed")
 
 
+# --- combinations of drugs
+
+
+def combination(**changes):
+    entry = {
+        "doc_id": "a1",
+        "sentence": "Drugol and placidol with statol work .",
+        "paragraph": "Placidol is new. Drugol and placidol with statol work . It helps.",
+        "spans": [
+            {"span_id": 0, "text": "Drugol", "start": 0, "end": 6},
+            {"span_id": 1, "text": "placidol", "start": 11, "end": 19},
+            {"span_id": 2, "text": "statol", "start": 25, "end": 31},
+        ],
+        "rels": [{"class": "POS", "spans": [0, 1, 2], "is_context_needed": True}],
+        "source": "https://pubmed.ncbi.nlm.nih.gov/11/",
+    }
+    return json.dumps({**entry, **changes}) + "\n"
+
+
+def test_combinations_stand_in_their_paragraph_with_the_sentence_as_evidence(put, read):
+    put("relations/drug-combo/train.jsonl", combination() + combination(doc_id="a2", rels=[], source=None))
+    (document, other), left_out = read("drug_combo")
+    assert left_out == 0
+    assert related(document) == [("POS", "Drugol", "placidol", "statol")]
+    assert mentions(document)["T2"] == ("Chemical", "placidol", 28)
+    (sentence,) = document.marked("sentence")
+    assert document.text[sentence.span.start : sentence.span.end] == "Drugol and placidol with statol work ."
+    assert document.relations[0].evidence == (sentence.span,)
+    assert (document.citation.pmid, other.citation, other.relations) == ("11", None, ())
+
+
+def test_a_drug_whose_words_are_elsewhere_goes_with_its_relations(put, read):
+    spans = json.loads(combination())["spans"]
+    spans[2] |= {"text": "ith stat"}
+    rels = [{"class": "NEG", "spans": [0, 1]}, {"class": "COMB", "spans": [1, 2]}]
+    put("relations/drug-combo/train.jsonl", combination(spans=spans, rels=rels))
+    (document,), left_out = read("drug_combo")
+    assert (related(document), left_out) == ([("NEG", "Drugol", "placidol")], 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"paragraph": "Something else."}, "the sentence is not in its paragraph"),
+        ({"spans": [{"span_id": 0, "text": "x", "start": 5, "end": 2}]}, "empty, reversed or negative span"),
+        ({"spans": [{"span_id": 0, "text": "x", "start": 900, "end": 910}], "rels": []}, ""),
+        ({"spans": ["x"]}, "'x'; expected an object"),
+        ({"rels": [{"class": "MAYBE", "spans": [0, 1]}]}, "class is 'MAYBE'; expected one of COMB, NEG, POS"),
+    ],
+)
+def test_a_damaged_combination_is_named(put, read, changes, message):
+    put("relations/drug-combo/train.jsonl", combination() + combination(doc_id="a2", **changes))
+    if message:
+        with pytest.raises(FormatError, match=rf"train\.jsonl, line 2: {message}"):
+            read("drug_combo")
+    else:
+        assert read("drug_combo")[1] == 1  # a mention outside the text
+
+
+# --- phenotypes and genes
+
+PGR_HEAD = (
+    "FILE_ID\tSENTENCE\tGENE\tPHENOTYPE\tGENE_ID\tPHENOTYPE_ID\tGENE_START_POSITION\tGENE_END_POSITION\t"
+    "PHENOTYPE_START_POSITION\tPHENOTYPE_END_POSITION\tRELATION\n"
+)
+GENES = "ABC1 and ABC2 in deafness."
+
+
+def test_the_pairs_of_a_sentence_share_its_mentions(put, read):
+    put(
+        "relations/pgr/train.tsv",
+        PGR_HEAD
+        + f"11\t{GENES}\tABC1\tdeafness\t7\tHP_0000365\t0\t4\t17\t25\tFalse\n"
+        + f"11\t{GENES}\tABC2\tdeafness\t8\tHP_0000365\t9\t13\t17\t25\tTrue\n"
+        + f"11\t{GENES}\tABC9\tdeafness\t9\tHP_0000365\t14\t16\t17\t25\tTrue\n"
+        + f"12\t{GENES}\tABC1\tdeafness\t7\tHP_0000365\t0\t4\t17\t25\tTrue\n",
+    )
+    found, left_out = read("pgr")
+    assert left_out == 1
+    assert [(document.id, document.citation.pmid) for document in found] == [("11-1", "11"), ("12-1", "12")]
+    assert [related(document) for document in found] == [
+        [("associated", "ABC2", "deafness")],
+        [("associated", "ABC1", "deafness")],
+    ]
+    assert {entity.text: entity.concept for entity in found[0].entities} == {
+        "ABC1": "NCBIGene:7",
+        "ABC2": "NCBIGene:8",
+        "deafness": "HP:0000365",
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (f"11\t{GENES}\tABC1\n", r"line 2: 3 cells; expected 11"),
+        (f"11\t{GENES}\tABC1\tdeafness\t7\tHP_0000365\t4\t4\t17\t25\tTrue\n", r"line 2: empty, reversed"),
+        (f"11\t{GENES}\tABC1\tdeafness\t7\tHP_0000365\t0\t4\t17\t25\tMaybe\n", r"line 2: RELATION is 'Maybe'"),
+    ],
+)
+def test_a_damaged_pair_is_named(put, read, rows, message):
+    put("relations/pgr/train.tsv", PGR_HEAD + rows)
+    with pytest.raises(FormatError, match=rf"train\.tsv, {message}"):
+        read("pgr")
+
+
+# --- interactions of drugs
+
+
+def ddi(text, entities, pairs=()):
+    """A sentence; entities are (charOffset, words), pairs are (numbers of two entities, attributes)."""
+    inner = "".join(
+        f'<entity id="D.d1.s0.e{number}" charOffset="{offset}" type="drug" text="{words}"/>'
+        for number, (offset, words) in enumerate(entities)
+    )
+    inner += "".join(
+        f'<pair id="D.d1.s0.p{number}" e1="D.d1.s0.e{one}" e2="D.d1.s0.e{other}" {attributes}/>'
+        for number, (one, other, attributes) in enumerate(pairs)
+    )
+    return f'<sentence id="D.d1.s0" text="{text}">{inner}</sentence>'
+
+
+def archive(put, *sentences, **more):
+    content = f'<?xml version="1.0"?><document id="D.d1">{"".join(sentences)}</document>'
+    put("relations/ddi-RESTRICTED/train.zip", {"Train/1.xml": content, "Train/README": "not read", **more})
+
+
+def test_interactions_are_read_from_the_archive(put, read):
+    archive(
+        put,
+        ddi("", []),
+        ddi(
+            "Alpha and beta drugol slow placidol.",
+            [("10-20", "beta drugol"), ("0-4;15-20", "Alpha drugol"), ("27-34", "placidol"), ("28-34", "drugol")],
+            [
+                (0, 2, 'ddi="true" type="mechanism"'),
+                (1, 2, 'ddi="true" type="int"'),
+                (0, 1, 'ddi="false"'),
+                (0, 1, 'ddi="true"'),
+                (2, 3, 'ddi="true" type="effect"'),
+            ],
+        ),
+        ddi("Nothing.", []),
+    )
+    (first, second), left_out = read("ddi")
+    assert left_out == 3
+    assert (first.id, second.id) == ("D.d1-1", "D.d1-2")
+    assert related(first) == [("mechanism", "beta drugol", "placidol"), ("int", "Alpha drugol", "placidol")]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "message"),
+    [
+        (ddi("Drugol.", [("0:5", "Drugol")]), "charOffset '0:5'; expected offsets such as 0-7;12-14"),
+        (ddi("Drugol.", [("5-2", "Drugol")]), "empty, reversed or negative span"),
+    ],
+)
+def test_a_damaged_sentence_is_named(put, read, sentence, message):
+    archive(put, sentence)
+    with pytest.raises(FormatError, match=rf"train\.zip: Train/1\.xml, sentence D\.d1\.s0: .*{message}"):
+        read("ddi")
+
+
+def test_a_broken_file_of_the_archive_is_named(put, read):
+    archive(put, **{"Train/2.xml": '<document id="D.d2"><sentence></document>'})
+    with pytest.raises(InputError, match=r"train\.zip: Train/2\.xml, record 1.*malformed"):
+        read("ddi")
+
+
 @pytest.mark.usefixtures("catalogue")
 def test_what_the_published_files_make_readers_leave_out(read):
-    assert {name: read(name)[1] for name in ("cdr", "ade", "aimed", "bioinfer")} == {
-        "cdr": 3,
-        "ade": 0,
-        "aimed": 111,
-        "bioinfer": 0,
-    }
+    left_out = {"cdr": 3, "ade": 0, "aimed": 111, "bioinfer": 0, "drug_combo": 4, "pgr": 3, "ddi": 2}
+    assert {name: read(name)[1] for name in left_out} == left_out
 
 
 # --- types turned into heads

@@ -90,7 +90,7 @@ def json_rows(path: Path, fields: Mapping[str, type]) -> Iterator[Row]:
             found = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise Row(str(path), number, {}).damaged("not JSON", expected="one object a line") from error
-        yield Row(str(path), number, _fields(found, fields, Row(str(path), number, {})))
+        yield Row(str(path), number, fields_of(found, fields, Row(str(path), number, {})))
 
 
 def json_table(path: Path, fields: Mapping[str, type]) -> Iterator[tuple[str, Row]]:
@@ -106,10 +106,15 @@ def json_table(path: Path, fields: Mapping[str, type]) -> Iterator[tuple[str, Ro
     if not isinstance(table, dict):
         raise FormatError("not an object of objects", file=str(path), todo=_TODO)
     for number, (name, entry) in enumerate(table.items(), 1):
-        yield name, Row(str(path), number, _fields(entry, fields, Row(str(path), number, {}, "entry")), "entry")
+        yield name, Row(str(path), number, fields_of(entry, fields, Row(str(path), number, {}, "entry")), "entry")
 
 
-def _fields(found: object, fields: Mapping[str, type], row: Row) -> dict[str, Any]:
+def fields_of(found: object, fields: Mapping[str, type], row: Row) -> dict[str, Any]:
+    """The fields of an object somewhere in a row, each of the type it should have; ``object`` takes any, and none.
+
+    Raises:
+        FormatError: it is no object, or lacks a field of its type.
+    """
     if not isinstance(found, dict):
         raise row.damaged(f"{str(found)[:60]!r}", expected="an object")
     for name, kind in fields.items():

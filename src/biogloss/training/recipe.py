@@ -1,4 +1,4 @@
-"""What a recipe of a model says; ``recipes.load(path, Recipe, prefix="")`` reads one.
+"""What a recipe of a model says; ``recipes.load(path, Recipe, prefix=PREFIX)`` reads one.
 
 encoder = "minilm.whl"           encoder = "minilm.whl"
 labels = ["Chemical"]            [[tasks]]
@@ -20,6 +20,7 @@ from typing import Any
 from biogloss import recipes, tasks
 from biogloss.errors import ConfigError
 
+PREFIX = "ner-"
 CLASSES = ("", "one", "several")
 
 
