@@ -117,16 +117,21 @@ def _table(title: str, columns: Sequence[tuple[str, Callable[[Row], str]]], rows
     views.OUT.print(shown)
 
 
-def _percent(name: str) -> Callable[[Row], str]:
-    return lambda row: "" if row[name] is None else f"{row[name]:.1f}"
+def _number(name: str) -> Callable[[Row], str]:
+    return lambda row: "" if row[name] is None else f"{row[name]:.{_decimals(row)}f}"
+
+
+def _decimals(row: Row) -> int:
+    """Percents need one; the Brier score is from 0 to 2."""
+    return 3 if row.get("metric") == "brier" else 1
 
 
 def _interval(row: Row) -> str:
-    return "" if row["low"] is None else f"{row['low']:.1f}-{row['high']:.1f}"
+    return "" if row["low"] is None else f"{row['low']:.{_decimals(row)}f}-{row['high']:.{_decimals(row)}f}"
 
 
 def _signed(row: Row) -> str:
-    return f"{row['low']:.1f} to {row['high']:.1f}"
+    return f"{row['low']:.{_decimals(row)}f} to {row['high']:.{_decimals(row)}f}"
 
 
 def _count(name: str) -> Callable[[Row], str]:
@@ -143,22 +148,28 @@ def _scored(row: Row) -> str:
 
 
 def _gain(row: Row) -> str:
-    return f"{row['difference']:+.1f}"
+    return f"{row['difference']:+.{_decimals(row)}f}"
 
 
-_METRICS = {"roc_auc": "ROC-AUC", "average_precision": "average precision"}
+_METRICS = {
+    "roc_auc": "ROC-AUC",
+    "average_precision": "average precision",
+    "ece": "calibration error",
+    "ece_equal_mass": "calibration error, equal mass",
+    "brier": "Brier score (0 to 2)",
+}
 _VERDICT = "verdict"
 _TYPE = ("type", _word("type"))
 _SCORE = ("score", _scored)
 _RATES = (
     _TYPE,
-    *(("P", _percent("precision")), ("R", _percent("recall")), ("F1", _percent("f1")), ("95 %", _interval)),
+    *(("P", _number("precision")), ("R", _number("recall")), ("F1", _number("f1")), ("95 %", _interval)),
     *(("gold", _count("gold")), ("found", _count("predicted"))),
 )
-_OTHERS = (_SCORE, ("value", _percent("value")), ("95 %", _interval))
-_UNSEEN = (_TYPE, ("recall", _percent("value")), ("95 %", _interval), ("unseen mentions", _count("gold")))
+_OTHERS = (_SCORE, ("value", _number("value")), ("95 %", _interval))
+_UNSEEN = (_TYPE, ("recall", _number("value")), ("95 %", _interval), ("unseen mentions", _count("gold")))
 _DIFFERENCES = (
-    *(_SCORE, ("other", _percent("against")), ("this", _percent("value"))),
+    *(_SCORE, ("other", _number("against")), ("this", _number("value"))),
     *(("gain", _gain), ("95 %", _signed), (_VERDICT, _word("verdict"))),
 )
 _MCNEMAR = (
@@ -166,6 +177,6 @@ _MCNEMAR = (
     ("p", lambda row: f"{row['p_value']:.4f}"),
 )
 _SHARED = (
-    *(("", _word("type")), ("count", _count("count")), ("of", _count("of")), ("share", _percent("share"))),
+    *(("", _word("type")), ("count", _count("count")), ("of", _count("of")), ("share", _number("share"))),
     ("for example", lambda row: "; ".join(row["examples"])),
 )
