@@ -215,7 +215,14 @@ def test_rows_go_to_a_file_that_is_not_written_over(gold, tmp_path):
     evaluate_to(Job(gold, gold, choices=FEW), target, force=True)
 
 
+def test_the_report_is_written_beside_the_rows(gold, tmp_path):
+    evaluate_to(Job(gold, gold, choices=FEW), tmp_path / "rows.json", tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    with pytest.raises(OutputError, match=r"report.html exists already"):
+        evaluate_to(Job(gold, gold, choices=FEW), None, tmp_path / "report.html")
+
+
 def test_a_failed_evaluation_leaves_no_file(gold, tmp_path):
     with pytest.raises(InputError):
-        evaluate_to(Job(gold, tmp_path / "absent.jsonl"), tmp_path / "rows.json")
+        evaluate_to(Job(gold, tmp_path / "absent.jsonl"), tmp_path / "rows.json", tmp_path / "report.html")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["gold.jsonl"]

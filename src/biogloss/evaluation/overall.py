@@ -93,6 +93,7 @@ class Evaluation:
         gold: the documents with right annotations.
         predicted: the same documents as the system annotated them.
         scored: each kind of annotation, by each of its rules.
+        choices: what was scored, and how.
         compared: with the other system, if there is one.
         unseen: recall of the mentions that training has not shown, by type; empty without training documents.
         shared: what the gold documents have in common with those of training.
@@ -103,6 +104,7 @@ class Evaluation:
     gold: Sequence[Document] = field(repr=False)
     predicted: Sequence[Document] = field(repr=False)
     scored: Sequence[Scored]
+    choices: Choices
     compared: Sequence[Compared] = ()
     unseen: Mapping[str, Unseen] = field(default_factory=dict)
     shared: Sequence[Shared] = ()
