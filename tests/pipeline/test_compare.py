@@ -158,6 +158,14 @@ def test_roles_of_symmetric_relations_do_not_matter(file):
         assert {row["f1"] for row in found if row["task"] == RELATIONS and "f1" in row} == {f1}
 
 
+def test_labels_that_no_gold_document_has_are_noted(gold):
+    choices = Choices(types=("Diseas", "Disease"), symmetric=frozenset({"treat"}), samples=0)
+    assert evaluate(Job(gold, gold, choices=choices)).notes == [
+        "no gold document has the entity type Diseas; there are: Chemical, Disease",
+        "no gold document has the relation treat; there are: treats",
+    ]
+
+
 def test_documents_are_found_by_their_ids_and_more_of_them_are_noted(file, gold):
     others = [document(number) for number in reversed(range(33))]
     found = evaluate(Job(gold, file("more", others), choices=FEW))

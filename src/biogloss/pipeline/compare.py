@@ -25,7 +25,7 @@ from biogloss.formats import _detect
 from biogloss.pipeline import arrays, gloss
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from biogloss.evaluation.overall import Scored
@@ -70,7 +70,7 @@ def evaluate(job: Job) -> Evaluation:
     wanted = overall.kinds(right) or (ENTITIES,) * bool(job.choices.types)
     if not wanted:
         raise InputError("no annotation to score against", file=str(job.gold), expected=_EXPECTED)
-    notes: list[str] = []
+    notes = list(_unknown(right, job.choices))
     if job.predicted is None:
         steps = gloss.load(job.model).steps
         found = [_through(document, steps) for document in right]
@@ -169,6 +169,17 @@ def _renamed(document: Document, rename: Mapping[str, str], file: str) -> Docume
         ),
         label_scores=tuple(sorted(scores)),
     )
+
+
+def _unknown(gold: Sequence[Document], choices: Choices) -> Iterator[str]:
+    """Labels that were asked for and that no gold document has: a slip of the pen, or a part without them."""
+    asked = {
+        "entity type": (choices.types, {one.label for document in gold for one in document.entities}),
+        "relation": (choices.symmetric, {one.label for document in gold for one in document.relations}),
+    }
+    for what, (wanted, known) in asked.items():
+        for label in sorted(set(wanted) - known):
+            yield f"no gold document has the {what} {label}; there are: {', '.join(sorted(known)) or 'none'}"
 
 
 # --- what a model finds
