@@ -23,6 +23,7 @@ from biogloss.evaluation.splits import shared
 from biogloss.evaluation.unseen import unseen_recall
 from biogloss.formats import _detect
 from biogloss.pipeline import arrays, gloss
+from biogloss.pipeline.steps.model import NER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -73,8 +74,9 @@ def evaluate(job: Job) -> Evaluation:
     notes = list(_unknown(right, job.choices))
     if job.predicted is None:
         steps = gloss.load(job.model).steps
-        found = [_through(document, steps) for document in right]
-        wanted = _given(wanted, found, job.model, notes)
+        finds_entities = any(NER in getattr(step, "tasks", ()) for step in steps)
+        found = [_through(document, steps, keep_entities=not finds_entities) for document in right]
+        wanted = _given(wanted, found, job.model, notes, finds_entities=finds_entities)
     else:
         found = _paired(right, _read(job.predicted, job), str(job.predicted), notes)
     name = str(job.predicted or job.model)
@@ -185,18 +187,23 @@ def _unknown(gold: Sequence[Document], choices: Choices) -> Iterator[str]:
 # --- what a model finds
 
 
-def _through(document: Document, steps: Sequence[Step]) -> Document:
-    """The document without what is scored, through the steps."""
+def _through(document: Document, steps: Sequence[Step], *, keep_entities: bool) -> Document:
+    """The document without what is scored, through the steps; relations may be sought between its own entities."""
     marks = tuple(replace(mark, label="") if mark.kind == SENTENCE else mark for mark in document.marks)
-    bare = replace(document, entities=(), relations=(), labels=(), label_scores=(), marks=marks)
+    entities = document.entities if keep_entities else ()
+    bare = replace(document, entities=entities, relations=(), labels=(), label_scores=(), marks=marks)
     for step in steps:
         bare = step(bare)
     return bare
 
 
-def _given(wanted: Sequence[str], found: Sequence[Document], model: str, notes: list[str]) -> tuple[str, ...]:
-    """What a model gives at all, and entities; the rest is noted, not scored as wrong."""
-    given = {ENTITIES, *overall.kinds(found)}
+def _given(
+    wanted: Sequence[str], found: Sequence[Document], model: str, notes: list[str], *, finds_entities: bool
+) -> tuple[str, ...]:
+    """What a model gives at all; the rest is noted, not scored as wrong."""
+    given = set(overall.kinds(found)) - {ENTITIES} | ({ENTITIES} if finds_entities else set())
+    if not finds_entities and RELATIONS in given:
+        notes.append(f"{model} finds no entities: its relations are between those of the gold documents")
     notes += [f"{model} gives no {kind}: not scored" for kind in wanted if kind not in given]
     if not (kept := tuple(kind for kind in wanted if kind in given)):
         raise InputError(
