@@ -289,6 +289,25 @@ def test_the_pairs_of_a_sentence_share_its_mentions(put, read):
     }
 
 
+@given(order=st.permutations([(gene, other) for gene in (0, 9) for other in (17, 27)]))
+def test_pairs_may_come_in_any_order(tmp_path_factory, order):
+    text = "ABC1 and ABC2 in deafness, seizures."
+    rows = "".join(
+        f"11\t{text}\t{text[gene : gene + 4]}\t{text[other : other + 8]}\t7\tHP_0000001\t"
+        f"{gene}\t{gene + 4}\t{other}\t{other + 8}\tTrue\n"
+        for gene, other in order
+    )
+    folder = tmp_path_factory.mktemp("pgr")
+    (folder / "relations" / "pgr").mkdir(parents=True)
+    (folder / "relations" / "pgr" / "train.tsv").write_text(PGR_HEAD + rows, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("BIOGLOSS_DATA", str(folder))
+        (document,) = corpora.documents("pgr", "train")
+    assert sorted(related(document)) == [
+        ("associated", gene, other) for gene in ("ABC1", "ABC2") for other in ("deafness", "seizures")
+    ]
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
