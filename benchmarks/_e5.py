@@ -123,7 +123,7 @@ def fewer_pieces(document: dict[str, Any], texts: Iterable[str]) -> tuple[dict[s
 
 def texts_of_corpora() -> Iterator[str]:
     """Training texts of every corpus of entities."""
-    for name in corpora.names():
+    for name in corpora.names("ner"):
         for document in corpora.labelled(name, "train"):
             yield document.text
 

@@ -47,16 +47,17 @@ class Pipeline:
 
 def same_weights(weights: Path, tokenizer: Path, threads: int) -> Pipeline:
     """The encoder of a trainable folder in float32 under the head of one of its types, as a standard model."""
-    labels = folders.settings(weights).labels
+    labels = folders.settings(weights).head("ner").labels
     label = PREFERRED if PREFERRED in labels else labels[0]
     config = AutoConfig.from_pretrained(weights, **_labels(label))
     model = AutoModelForTokenClassification.from_config(config).float()
     model.base_model.load_state_dict({name: t.float() for name, t in load_file(weights / "model.safetensors").items()})
-    head = load_file(weights / "head.safetensors")
+    entities = folders.settings(weights).head("ner").name
+    head = folders.named(load_file(weights / folders.HEADS))
     own = slice(TAGS * labels.index(label), TAGS * (labels.index(label) + 1))
     with torch.no_grad():
-        model.classifier.weight.copy_(head["weight"][own])
-        model.classifier.bias.copy_(head["bias"][own])
+        model.classifier.weight.copy_(head[f"{entities}.out.weight"][own])
+        model.classifier.bias.copy_(head[f"{entities}.out.bias"][own])
     return _built(model, tokenizer, label, threads)
 
 

@@ -9,7 +9,7 @@ import io
 import time
 from contextlib import redirect_stderr
 from itertools import chain, count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 import transformers
@@ -27,6 +27,7 @@ from transformers import (
 from _machine import Shape, shape
 from biogloss.formats import jsonl
 from biogloss.models import encoder
+from biogloss.tasks._examples import UNKNOWN, cut
 from biogloss.tasks.ner import TAGS
 from biogloss.training import finetune, material
 from biogloss.training.recipe import Recipe
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from biogloss.documents import Document
-    from biogloss.tasks.ner import Example
+    from biogloss.tasks._examples import Example
 
 LABEL = "Disease"
 BATCH, MOST_PIECES = 32, 128
@@ -60,10 +61,16 @@ class Ours:
 
     def examples(self, documents: Sequence[Document]) -> list[Example]:
         """Every sentence's pieces and tags."""
-        task, tokenizer = self._loop.task, self._loop.tokenizer
-        return [example for document in documents for example in task.examples(document, tokenizer)]
+        task, tokenizer = self._loop.lessons[0].task, self._loop.tokenizer
+        pieces = tokenizer.many([document.text for document in documents])
+        return [
+            window
+            for document, own in zip(documents, pieces, strict=True)
+            for whole in task.examples(document, own, tokenizer)
+            for window in cut(whole)
+        ]
 
-    def _epochs(self) -> Iterator[list[Any]]:
+    def _epochs(self) -> Iterator[tuple[int, list[Example]]]:
         return chain.from_iterable(self._loop._batches(epoch) for epoch in count())  # noqa: SLF001
 
     def speed(self, steps: int) -> float:
@@ -74,8 +81,9 @@ class Ours:
         return pieces / (time.perf_counter() - started)
 
     def _step(self) -> int:
-        batch = material.collate(next(self._epoch), self._loop.tokenizer.padding)
-        self._loop._step(batch, batches=1000)  # noqa: SLF001
+        _, examples = next(self._epoch)
+        batch = material.collate(examples, self._loop.tokenizer.padding)
+        self._loop._step(self._loop.lessons[0], batch, batches=1000)  # noqa: SLF001
         return batch.pieces
 
     def close(self) -> None:
@@ -184,7 +192,8 @@ class _Clock(TrainerCallback):  # type: ignore[misc]
 
 def _row(example: Example, separator: int) -> dict[str, list[int]]:
     """A sentence as Trainer takes it, cut off at 128 pieces with the separator last."""
-    ids, labels = example.ids.tolist(), example.targets[:, 0].tolist()
+    (window,) = example.reading.windows
+    ids, labels = window.tolist(), [UNKNOWN, *example.targets[:, 0].tolist(), UNKNOWN]
     if len(ids) > MOST_PIECES:
         ids, labels = [*ids[: MOST_PIECES - 1], separator], labels[:MOST_PIECES]
     return {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": labels}

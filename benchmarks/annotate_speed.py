@@ -52,7 +52,7 @@ from biogloss.errors import Failure
 from biogloss.formats import pubmed_xml
 from biogloss.models.tokenizer import Tokenizer
 from biogloss.pipeline import gloss
-from biogloss.pipeline.steps import entities
+from biogloss.pipeline.steps import model
 from biogloss.pipeline.steps.sentences import sentences
 
 if TYPE_CHECKING:
@@ -250,14 +250,14 @@ def _readers(options: argparse.Namespace, sample: Sequence[str]) -> tuple[dict[s
     folder = gloss.folder(options.model)
     pieces = folder / "tokenizer.json"
     steps = gloss.load(options.model, workers=THREADS)
-    alone = gloss.Gloss([entities.step(folder, workers=THREADS)])
+    alone = gloss.Gloss([model.step(folder, workers=THREADS)])
     base = _pipelines.random_weights(BERT_BASE, pieces, THREADS)
     if options.weights is None:
         same = _pipelines.random_weights(MINILM, pieces, THREADS)
         print("same weights: no trainable folder, so random ones in the shape of MiniLM-L6")
     else:
         same = _pipelines.same_weights(options.weights, pieces, THREADS)
-        f1 = agreement(gloss.Gloss([entities.step(folder, threshold=0.0, workers=THREADS)]), same, sample)
+        f1 = agreement(gloss.Gloss([model.step(folder, threshold=0.0, workers=THREADS)]), same, sample)
         print(
             f"same weights: head {same.label}; its mentions in {len(sample)} sentences agree with Biogloss, F1 {f1:.2f}"
         )

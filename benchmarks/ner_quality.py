@@ -51,9 +51,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", nargs="?", default=gloss.EMBEDDED)
     parser.add_argument("--quick", action="store_true", help="the first 20 documents of each part")
-    parser.add_argument("--corpora", nargs="+", default=corpora.names(), choices=corpora.names(), metavar="NAME")
+    known = corpora.names("ner")
+    parser.add_argument("--corpora", nargs="+", default=known, choices=known, metavar="NAME")
     arguments = parser.parse_args()
-    labels = folders.settings(gloss.folder(arguments.model)).labels
+    labels = folders.settings(gloss.folder(arguments.model)).head("ner").labels
     pipeline = gloss.load(arguments.model, workers=WORKERS)
     limit = QUICK_DOCUMENTS if arguments.quick else None
     rows = []

@@ -19,7 +19,7 @@ from biogloss import corpora
 from biogloss.evaluation.entities import scores
 from biogloss.models.export import PRECISIONS, RUNTIMES, export
 from biogloss.models.tokenizer import Tokenizer
-from biogloss.pipeline.steps import entities
+from biogloss.pipeline.steps import model as neural
 
 if TYPE_CHECKING:
     from biogloss.documents import Document
@@ -61,7 +61,7 @@ def measure(
     """One runtime's figures."""
     with TemporaryDirectory() as place:
         folder = export(model, Path(place) / "model", runtime=runtime, precision=precision)
-        step = entities.step(folder)
+        step = neural.step(folder)
         row: dict[str, float] = {"megabytes": round(sum(f.stat().st_size for f in folder.iterdir()) / 1e6, 1)}
         changed, started = 0, time.perf_counter()
         found = {name: step.many(documents) for name, documents in gold.items()}

@@ -50,7 +50,7 @@ from biogloss.tasks.ner import TAGS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from biogloss.tasks.ner import Example
+    from biogloss.tasks._examples import Example
 
     Key = tuple[str, int]
 
@@ -159,7 +159,7 @@ def _random(place: Path) -> Path:
 
 
 def _described(examples: Sequence[Example], encoder: str) -> str:
-    lengths = [len(example.ids) for example in examples]
+    lengths = [example.pieces for example in examples]
     return (
         f"{len(lengths):,} sentences, pieces in the mean {mean(lengths):.1f}, at most {max(lengths)}; "
         f"encoder: {encoder or 'random weights in the shape of MiniLM-L6'}"
@@ -168,7 +168,7 @@ def _described(examples: Sequence[Example], encoder: str) -> str:
 
 def _operations(examples: Sequence[Example], shape: Shape) -> float:
     """Useful operations of a training step for each real piece: the backward pass costs twice the forward one."""
-    lengths = [len(example.ids) for example in examples]
+    lengths = [example.pieces for example in examples]
     head = 2 * shape.width * TAGS
     return 3 * (sum(shape.operations(length) for length in lengths) / sum(lengths) + head)
 

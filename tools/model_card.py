@@ -93,13 +93,14 @@ def main() -> None:
 
 def text(settings: folders.Settings, recipe: Recipe, scores: dict[str, Any], *, base: str, note: str) -> str:
     """The card."""
-    inference = settings.kind == folders.INFERENCE
+    inference, head = settings.kind == folders.INFERENCE, settings.head("ner")
     return FRONT.format(language=settings.language, base=base) + USE.format(
         name=settings.name,
-        types=", ".join(settings.labels),
+        types=", ".join(head.labels),
         precision="8 bits, for annotating without torch" if inference else "16 bits, to train further",
         argument="" if inference else '"exported-folder"',
-        thresholds=", ".join(f"{label} {least:g}" for label, least in settings.thresholds.items()) or "there are none",
+        thresholds=", ".join(f"{label} {least:g}" for label, least in head.options["thresholds"].items())
+        or "there are none",
         protocol="The int8 model that ships was scored." if inference else "The int8 export of this model was scored.",
         rows="\n".join(map(score_row, scores["rows"])),
         python=platform.python_version(),

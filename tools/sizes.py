@@ -27,6 +27,7 @@ LIMITS = {"file": 400, "function": 40, "arguments": 6, "depth": 2}
 # (file, what is limited) -> why it may be over. Nothing else is excused.
 EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("src/biogloss/apps/cli.py", "arguments"): "typer makes a command's options from its arguments",
+    ("src/biogloss/apps/evaluation.py", "arguments"): "typer makes a command's options from its arguments",
     ("src/biogloss/apps/vocabulary.py", "arguments"): "typer makes a command's options from its arguments",
 }
 

@@ -9,6 +9,9 @@ TEXTS = st.text(st.one_of(st.sampled_from(_NASTY), st.characters(exclude_categor
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
 KINDS = st.sampled_from(["title", "section", "sentence", "caption"]) | WORDS
 SCORES = st.none() | st.integers(0, 1000).map(lambda thousandths: thousandths / 1000)
+_LABEL_SCORES = st.dictionaries(WORDS, SCORES.filter(lambda score: score is not None), max_size=3).map(
+    lambda scores: tuple(sorted(scores.items()))
+)
 _PAIRS = st.lists(st.tuples(WORDS, WORDS), max_size=2).map(tuple)
 
 
@@ -89,4 +92,5 @@ def documents(draw, texts=TEXTS, records=CITATIONS):
         parts=tuple(draw(named)),
         citation=draw(records),
         composition=draw(st.sampled_from(["", "pubmed-1"])),
+        label_scores=draw(_LABEL_SCORES),
     )

@@ -68,6 +68,12 @@ def test_an_empty_citation_is_not_no_citation():
     assert from_line(to_line(Document("7", "x"))).citation is None
 
 
+def test_probabilities_of_classes_are_pairs_and_old_files_have_none():
+    document = Document("7", "x", labels=("review",), label_scores=(("review", 0.93), ("trial", 0.07)))
+    assert to_line(document).endswith('"labels":["review"],"label_scores":[["review",0.93],["trial",0.07]]}')
+    assert from_json(gout(labels=["review"])).label_scores == ()
+
+
 def test_language_is_english_where_it_is_absent():
     assert from_json(gout()).language == "en"
 
@@ -98,6 +104,11 @@ def test_language_is_english_where_it_is_absent():
         (entity(attributes=[["negation"]]), "expected pairs of two strings"),
         (gout(relations=[{"id": "R1", "label": "CID"}]), "the key 'arguments' is missing"),
         (gout(labels=[1]), "document.labels: expected a string"),
+        (gout(label_scores={"review": 0.9}), "document.label_scores: expected a list; found an object of 1"),
+        (gout(label_scores=[["review"]]), "document.label_scores: expected pairs of a string and a number"),
+        (gout(label_scores=[["review", 1.1]]), "document.label_scores: expected a number from 0 to 1; found 1.1"),
+        (gout(label_scores=[["review", True]]), "document.label_scores: expected a number from 0 to 1"),
+        (gout(label_scores=[[1, 0.5]]), "document.label_scores: expected a string"),
         (gout(citation={"retracted": 1}), "citation.retracted: expected true or false"),
         (gout(citation={"mesh": [{"id": "D1"}]}), r"citation.mesh\[0\]: the key 'name' is missing"),
         (gout(marks=[{"kind": "title"}]), r"marks\[0\]: the key 'span' is missing"),
@@ -118,6 +129,8 @@ def test_what_only_the_reader_can_check():
         from_json(entity(spans=[[4, 0]]))
     with pytest.raises(ValueError, match="two entities have the id 'T1'"):
         from_json(gout(entities=entity()["entities"] * 2))
+    with pytest.raises(ValueError, match=r"document 7: scores of the classes 'trial' then 'review'.*sorted by name"):
+        from_json(gout(label_scores=[["trial", 0.1], ["review", 0.9]]))
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,20 @@ def test_the_message_says_what_was_found_and_what_was_expected():
         Document("7", GOUT, entities=(Entity("T1", (Span(1, 5),), "Disease", "Gout"),))
 
 
+@pytest.mark.parametrize(
+    ("scores", "words"),
+    [
+        ((("review", 1.2),), r"document 7: the score of the class 'review' is 1.2; expected one in \[0, 1\]"),
+        ((("review", float("nan")),), "'review' is nan"),
+        ((("trial", 0.1), ("review", 0.9)), "'trial' then 'review'; expected each class once, sorted by name"),
+        ((("review", 0.1), ("review", 0.9)), "each class once"),
+    ],
+)
+def test_probabilities_of_classes_are_in_range_and_order(scores, words):
+    with pytest.raises(ValueError, match=words):
+        Document("7", GOUT, label_scores=scores)
+
+
 def test_a_message_quotes_little_of_the_text():
     with pytest.raises(OffsetError) as caught:
         Document("7", "x" * 5000, entities=(Entity("T1", (Span(0, 4000),), "Disease", "y" * 4000),))

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from biogloss.documents import Document, Span, entity_at, numbered
-from biogloss.evaluation.entities import Counts, scores
+from biogloss.evaluation.entities import MATCHES, Counts, macro_f1, scores
 
 LABELS = ("Chemical", "Disease")
 TAGS = ["O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI")]
@@ -67,6 +67,8 @@ def test_strict_scores_are_those_of_seqeval(pairs):
         found = [getattr(ours[label].counts, name) for label in present]
         assert found == pytest.approx(list(values)), name
     assert ours["all"].counts.f1 == pytest.approx(seqeval.f1_score(gold, predicted, average="micro", **how))
+    macro = macro_f1(documents(pairs, 0), documents(pairs, 1), labels=LABELS, samples=0)
+    assert macro.value == pytest.approx(seqeval.f1_score(gold, predicted, average="macro", **how))
 
 
 @given(pairs=PAIRS)
@@ -84,6 +86,20 @@ def test_counts_are_those_of_nervaluate(pairs):
     assert (overall.correct, overall.possible, overall.actual) == (counts.found, counts.gold, counts.predicted)
 
 
+@given(pairs=PAIRS)
+def test_exact_is_nervaluates_exact(pairs):
+    nervaluate = pytest.importorskip("nervaluate")
+    tags = [list(side) for side in zip(*pairs, strict=True)]
+    theirs = nervaluate.Evaluator(*tags, tags=list(LABELS), loader="list").evaluate()["overall"]["exact"]
+    ours = scores(documents(pairs, 0), documents(pairs, 1), labels=LABELS, match="exact", samples=0)["all"].counts
+    assert (ours.found, ours.right, ours.gold, ours.predicted) == (
+        theirs.correct,
+        theirs.correct,
+        theirs.possible,
+        theirs.actual,
+    )
+
+
 @given(pairs=st.lists(tag_pairs(), min_size=1, max_size=3))
 def test_partial_finds_what_nervaluate_calls_the_right_type(pairs):
     """Where every mention touches at most one of the other side, so that matching leaves no choice."""
@@ -99,6 +115,13 @@ def test_partial_finds_what_nervaluate_calls_the_right_type(pairs):
         theirs.possible,
         theirs.actual,
     )
+
+
+@given(pairs=PAIRS)
+def test_type_is_another_name_of_partial(pairs):
+    both = documents(pairs, 0), documents(pairs, 1)
+    one, other = (scores(*both, labels=LABELS, match=match, samples=10) for match in ("type", "partial"))
+    assert one == other
 
 
 def _one_to_one(gold, predicted):
@@ -156,6 +179,30 @@ def test_the_interval_covers_what_the_normal_approximation_covers():
     recall, f1 = score.counts.recall, score.counts.f1  # precision is 1: f1 = 2r / (1 + r)
     error = 1.96 * (recall * (1 - recall) / 800) ** 0.5 * 2 / (1 + recall) ** 2
     assert (score.low, score.high) == (pytest.approx(f1 - error, abs=0.008), pytest.approx(f1 + error, abs=0.008))
+
+
+def test_the_interval_is_that_of_drawing_documents_one_by_one():
+    """The plain bootstrap, in Python: the same percentiles up to the error of drawing."""
+    gold, predicted = _noisy(60, random.Random(2))
+    score = scores(gold, predicted, labels=LABELS, samples=4000)["Disease"]
+    rows = [
+        scores([one], [other], labels=LABELS, samples=0)["all"].counts
+        for one, other in zip(gold, predicted, strict=True)
+    ]
+    rng = random.Random(3)
+    drawn = sorted(sum(rng.choices(rows, k=60), Counts()).f1 for _ in range(4000))
+    assert (score.low, score.high) == (pytest.approx(drawn[100], abs=0.004), pytest.approx(drawn[3900], abs=0.004))
+
+
+@pytest.mark.parametrize("match", MATCHES)
+def test_the_macro_mean_is_over_the_labels_that_occur(match):
+    text = "gout and naloxone"
+    gout, drug = entity_at(text, Span(0, 4), "Disease"), entity_at(text, Span(9, 17), "Chemical")
+    gold = Document("1", text, entities=numbered([gout, drug]))
+    half = Document("1", text, entities=numbered([gout]))
+    assert macro_f1([gold], [half], labels=(*LABELS, "Gene"), match=match, samples=0).value == 0.5
+    found = macro_f1([gold] * 3, [half] * 3, labels=LABELS, match=match)
+    assert (found.low, found.value, found.high) == (0.5, 0.5, 0.5)
 
 
 def test_a_mention_annotated_twice_counts_once():

@@ -40,7 +40,13 @@ def documents(draw, holds, words=PLAIN_WORDS):
         if "citation" in holds
         else None,
         composition=draw(st.sampled_from(["", "pubmed-1"])) if "composition" in holds else "",
+        label_scores=draw(_label_scores(words)) if "label_scores" in holds else (),
     )
+
+
+def _label_scores(words):
+    scores = st.dictionaries(words, _SCORES.filter(lambda score: score is not None), max_size=3)
+    return scores.map(lambda found: tuple(sorted(found.items())))
 
 
 @st.composite

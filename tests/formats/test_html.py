@@ -169,10 +169,13 @@ def test_titles_sections_and_what_is_known_of_the_document():
     marks = (Mark(Span(0, 7), "title"), Mark(Span(8, 31), "section", "BACKGROUND"), Mark(Span(8, 31), "sentence"))
     citation = Citation(pmid="12", journal="Nature", dates=(("published", "2022-12"),), retracted=True, volume="3")
     report = Report()
-    source = page(Document("12", text, marks=marks, labels=("Review",), citation=citation), report=report)
+    scores = (("Review", 0.931), ("Trial", 0.069))
+    found = Document("12", text, marks=marks, labels=("Review",), citation=citation, label_scores=scores)
+    source = page(found, report=report)
     (article,) = parser.document_fromstring(source).xpath("//article")
     assert article.xpath("string(h2)") == "On gout"
-    assert article.xpath("string(p[@class='about'])") == "12 · PubMed · Nature · 2022-12 · Retracted · Review"
+    about = "12 · PubMed · Nature · 2022-12 · Retracted · Review 0.931 · Trial 0.069"
+    assert article.xpath("string(p[@class='about'])") == about
     assert [part.text for part in article.xpath("p[not(@class)]")] == ["BACKGROUND: Gout hurts."]
     assert any("bibliographic" in what for what in report)
 

@@ -56,7 +56,9 @@ def kept(document, holds):
 
     mentions = {entity.id: entity_parts(entity) for entity in document.entities}
     result = {
-        name: getattr(document, name) for name in ("id", "language", "labels", "parts", "citation") if name in holds
+        name: getattr(document, name)
+        for name in ("id", "language", "labels", "label_scores", "parts", "citation")
+        if name in holds
     }
     result |= {"text": squeeze(document.text), "entities": sorted(mentions.values())}
     if "relations" in holds:
@@ -157,6 +159,7 @@ USES = {
         "7", TEXT, relations=(Relation("R1", "is", (("Arg1", "MESH:D1"), ("Arg2", "MESH:D2")), (Span(0, 4),)),)
     ),
     "labels": Document("7", TEXT, labels=("review",)),
+    "label_scores": Document("7", TEXT, label_scores=(("review", 0.9), ("trial", 0.1))),
     "parts": Document("7", TEXT, parts=(("question", Span(0, 4)),)),
     "citation": Document("7", TEXT, citation=Citation(pmid="7", journal="Lancet")),
     "composition": Document("7", TEXT, composition="pubmed-1"),

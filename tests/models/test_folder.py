@@ -14,8 +14,8 @@ from safetensors.numpy import load_file, save_file
 from biogloss.errors import ConfigError, ModelError
 from biogloss.models import folder as folders
 from biogloss.models import runtime
-from biogloss.models.folder import TRAINABLE, Settings, checksum, diagnose, seal
-from biogloss.pipeline.steps import entities
+from biogloss.models.folder import TRAINABLE, Head, Settings, checksum, diagnose, seal
+from biogloss.pipeline.steps import model as neural
 from tiny import LABELS, build_encoder, eight, one_sentence
 
 FIRST_VERSION = Path(__file__).parents[1] / "fixtures" / "model-v1"
@@ -51,7 +51,7 @@ def reseal(model):
 
 def test_a_folder_of_the_first_version_loads_for_ever():
     assert list(diagnose(FIRST_VERSION)) == []
-    found = entities.step(FIRST_VERSION)(one_sentence())
+    found = neural.step(FIRST_VERSION)(one_sentence())
     assert [(entity.text, entity.label) for entity in found.entities] == [
         ("Metformin", "Chemical"),
         ("type 2 diabetes", "Disease"),
@@ -65,13 +65,14 @@ def test_what_is_sealed_is_read_back(tmp_path):
     (tmp_path / "notes").mkdir()  # folders are none of ours
     written = Settings(
         kind=TRAINABLE,
-        task="ner",
         name="m-2",
-        labels=("A", "Ω"),
+        heads=(
+            Head(name="ner", task="ner", labels=("A", "Ω"), options={"thresholds": {"A": 0.25}}),
+            Head(name="roles", task="roles", labels=("aim",), options={"alone": False}),
+        ),
         language="zh",
         max_pieces=100,
         overlap=10,
-        thresholds={"A": 0.25},
     )
     seal(tmp_path, written)
     assert folders.settings(tmp_path) == written
@@ -85,7 +86,7 @@ def test_a_missing_or_changed_file_is_named(model, name):
     (model / name).unlink()
     assert list(diagnose(model)) == [f"{name} is missing"]
     with pytest.raises(ModelError, match=rf"{name} is missing.*biogloss doctor"):
-        entities.step(model)
+        neural.step(model)
     (model / name).write_bytes(whole)
     assert list(diagnose(model)) == []
 
@@ -100,7 +101,7 @@ def test_everything_wrong_is_said_at_once(model):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"format": 2}, "format 2 is newer than this Biogloss reads .1.; upgrade Biogloss"),
+        ({"format": 3}, "format 3 is newer than this Biogloss reads .2.; upgrade Biogloss"),
         ({"format": None}, "names no format version"),
         ({"format": "1"}, "names no format version"),
         ({"kind": "toy"}, "has kind 'toy', expected one of inference, trainable"),
@@ -120,7 +121,7 @@ def test_everything_wrong_is_said_at_once(model):
 def test_a_manifest_that_cannot_be_is_refused_by_its_words(model, fields, words):
     change(model, **fields)
     with pytest.raises(ModelError, match=words):
-        entities.step(model)
+        neural.step(model)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[]", b"null", b'"text"', b"[" * 100_000])
@@ -158,7 +159,7 @@ def test_a_pickle_with_a_right_checksum_is_refused_and_never_run(model, tmp_path
     (model / name).write_bytes(pickle.dumps(Bomb(tmp_path / "trace")))
     reseal(model)
     with pytest.raises(ModelError, match=name.replace(".", r"\.")):
-        entities.step(model)
+        neural.step(model)
     assert not (tmp_path / "trace").exists()
 
 
@@ -166,11 +167,11 @@ def test_a_head_of_another_width_or_number_of_labels_is_refused(model):
     head = load_file(model / "head.safetensors")
     save_file({"weight": head["weight"][:3], "bias": head["bias"][:3]}, model / "head.safetensors")
     reseal(model)
-    with pytest.raises(ModelError, match="a head of 3 outputs, expected 6"):
-        entities.step(model)
+    with pytest.raises(ModelError, match="a head ner of 3 outputs, expected 6"):
+        neural.step(model)
     save_file({"weight": np.zeros((6, 8), np.float32)}, model / "head.safetensors")
     reseal(model)
-    with pytest.raises(ModelError, match="no head that can be read"):
+    with pytest.raises(ModelError, match="no heads that can be read"):
         runtime.load(model)
 
 
@@ -179,27 +180,27 @@ def test_a_damaged_onnx_model_is_refused(model):
     (model / "model.onnx").write_bytes(b"not a graph")
     reseal(model)
     with pytest.raises(ModelError, match=r"model\.onnx: ONNX Runtime cannot load it"):
-        entities.step(model)
+        neural.step(model)
 
 
 def test_an_unknown_type_lists_the_known_ones():
     with pytest.raises(ConfigError, match="unknown type Gene; the model tiny-1 knows: Chemical, Disease"):
-        entities.step(FIRST_VERSION, types=["Gene", "Disease"])
+        neural.step(FIRST_VERSION, types=["Gene", "Disease"])
     with pytest.raises(ConfigError, match=r"threshold 1\.5 is outside 0 to 1"):
-        entities.step(FIRST_VERSION, threshold=1.5)
+        neural.step(FIRST_VERSION, threshold=1.5)
 
 
 def test_types_and_threshold_choose_among_what_is_found():
-    everything = entities.step(FIRST_VERSION)(one_sentence()).entities
+    everything = neural.step(FIRST_VERSION)(one_sentence()).entities
     assert {entity.label for entity in everything} == set(LABELS)
-    chosen = entities.step(FIRST_VERSION, types=["Disease"])(one_sentence()).entities
+    chosen = neural.step(FIRST_VERSION, types=["Disease"])(one_sentence()).entities
     assert [(e.text, e.label) for e in chosen] == [(e.text, e.label) for e in everything if e.label == "Disease"]
-    assert entities.step(FIRST_VERSION, threshold=1.0)(one_sentence()).entities == ()
+    assert neural.step(FIRST_VERSION, threshold=1.0)(one_sentence()).entities == ()
 
 
 def test_a_trainable_folder_does_not_annotate_and_says_what_does(tiny_model):
     with pytest.raises(ModelError, match="is a trainable model; `biogloss export`"):
-        entities.step(tiny_model)
+        neural.step(tiny_model)
 
 
 def test_an_encoder_that_is_only_a_pickle_is_refused(tiny_encoder, tmp_path):
@@ -231,7 +232,7 @@ def test_transformers_loads_a_trainable_folder_to_the_same_states(tiny_encoder, 
     from biogloss.models import encoder  # noqa: PLC0415
     from biogloss.tasks.ner import Ner  # noqa: PLC0415
 
-    model = encoder.TokenModel(encoder.load_encoder(str(tiny_encoder)), Ner(LABELS).head(64)).eval()
+    model = encoder.HeadedModel(encoder.load_encoder(str(tiny_encoder)), {"ner": Ner(LABELS).head(64)}).eval()
     encoder.save(tmp_path / "model", model, tiny_encoder / "tokenizer.json")
     again = transformers.AutoModel.from_pretrained(str(tmp_path / "model")).float().eval()
     ids = torch.arange(5, 45).reshape(2, 20)

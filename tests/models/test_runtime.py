@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from biogloss.errors import ConfigError, ModelError
-from biogloss.models import runtime
-from biogloss.models.folder import INFERENCE
+from biogloss.models import heads, runtime
+from biogloss.models.folder import HEADS, INFERENCE, named
 from biogloss.models.folder import settings as settings_of
 from tiny import LABELS, eight
 
@@ -19,21 +19,27 @@ def windows_of(lengths, seed):
     return [[2, *rng.integers(5, 150, length).tolist(), 3] for length in lengths]
 
 
+def logits(loaded, windows):
+    return [heads.logits(loaded.heads["ner"], states) for states in loaded.states(windows)]
+
+
 def torch_logits(folder, windows):
     torch = pytest.importorskip("torch")
     from safetensors.torch import load_file  # noqa: PLC0415
 
     from biogloss.models.encoder import load_encoder  # noqa: PLC0415
 
-    encoder, head = load_encoder(str(folder)).eval(), load_file(folder / "head.safetensors")
+    encoder, head = load_encoder(str(folder)).eval(), named(load_file(folder / HEADS))
     with torch.inference_mode():
         states = [encoder(input_ids=torch.tensor([window])).last_hidden_state[0] for window in windows]
-        return [(rows @ head["weight"].T + head["bias"]).numpy() for rows in states]
+        return [(rows @ head["ner.out.weight"].T + head["ner.out.bias"]).numpy() for rows in states]
 
 
 def test_float32_on_ctranslate2_equals_torch(tiny_model, tiny_float32):
     windows = windows_of([1, 5, 5, 28], seed=1)
-    for ours, theirs in zip(runtime.load(tiny_float32).logits(windows), torch_logits(tiny_model, windows), strict=True):
+    for ours, theirs in zip(
+        logits(runtime.load(tiny_float32), windows), torch_logits(tiny_model, windows), strict=True
+    ):
         assert np.abs(ours - theirs).max() < 1e-4
 
 
@@ -41,13 +47,13 @@ def test_float32_on_ctranslate2_equals_torch(tiny_model, tiny_float32):
 def test_float32_on_onnx_runtime_equals_torch(tiny_model, tiny_onnx):
     windows = windows_of([1, 5, 5, 28], seed=1)
     loaded = runtime.load(tiny_onnx)
-    for ours, theirs in zip(loaded.logits(windows), torch_logits(tiny_model, windows), strict=True):
+    for ours, theirs in zip(logits(loaded, windows), torch_logits(tiny_model, windows), strict=True):
         assert np.abs(ours - theirs).max() < 1e-4
 
 
 def test_int8_stays_near_float32(tiny_inference, tiny_float32):
     windows = windows_of([5, 28], seed=1)
-    int8, float32 = (runtime.load(folder).logits(windows) for folder in (tiny_inference, tiny_float32))
+    int8, float32 = (logits(runtime.load(folder), windows) for folder in (tiny_inference, tiny_float32))
     for ours, theirs in zip(int8, float32, strict=True):
         assert 0 < np.abs(ours - theirs).mean() < 0.2
 
@@ -57,15 +63,15 @@ def test_int8_stays_near_float32(tiny_inference, tiny_float32):
 def test_a_window_gets_the_same_bits_alone_and_in_company(tiny_inference, lengths, seed):
     loaded = runtime.load(tiny_inference)
     windows = windows_of(lengths, seed)
-    for window, together in zip(windows, loaded.logits(windows), strict=True):
-        (alone,) = loaded.logits([window])
+    for window, together in zip(windows, logits(loaded, windows), strict=True):
+        (alone,) = logits(loaded, [window])
         assert together.shape == (len(window), 3 * len(LABELS))
         assert (together == alone).all()
 
 
 def test_an_export_is_sealed_and_smaller(tiny_model, tiny_inference):
     assert settings_of(tiny_inference).kind == INFERENCE
-    assert settings_of(tiny_inference).labels == LABELS
+    assert settings_of(tiny_inference).head("ner").labels == LABELS
     assert not (tiny_inference / "model.safetensors").exists()
     assert (tiny_inference / "model.bin").stat().st_size < (tiny_model / "model.safetensors").stat().st_size
 
@@ -103,11 +109,14 @@ def test_a_family_that_ctranslate2_does_not_know_is_sent_to_onnx(tmp_path):
         vocab_size=len(vocabulary()), hidden_size=64, embedding_size=64, num_hidden_layers=1, num_attention_heads=2
     )
     logging.getLogger("transformers").setLevel(logging.ERROR)
-    model = encoder.TokenModel(transformers.ElectraModel(config), Ner(LABELS).head(64))
+    model = encoder.HeadedModel(transformers.ElectraModel(config), {"ner": Ner(LABELS).head(64)})
     source = tmp_path / "electra"
     encoder.save(source, model, build_tokenizer(tmp_path / "tokenizer"))
     (source / "README.md").write_text("a card", encoding="utf-8")
-    folder.seal(source, folder.Settings(kind=folder.TRAINABLE, task="ner", name="e", labels=LABELS))
+    folder.seal(
+        source,
+        folder.Settings(kind=folder.TRAINABLE, name="e", heads=(folder.Head(name="ner", task="ner", labels=LABELS),)),
+    )
     with pytest.raises(ModelError, match=r"does not know this family .*--runtime onnx"):
         export(source, tmp_path / "new")
     assert not (tmp_path / "new").exists()
@@ -115,7 +124,7 @@ def test_a_family_that_ctranslate2_does_not_know_is_sent_to_onnx(tmp_path):
 
 def test_the_tiny_model_knows_its_sentences_by_heart(tiny_inference):
     from biogloss.evaluation.entities import scores  # noqa: PLC0415
-    from biogloss.pipeline.steps import entities  # noqa: PLC0415
+    from biogloss.pipeline.steps import model  # noqa: PLC0415
 
-    found = entities.step(tiny_inference).many([document.with_entities(()) for document in eight()])
+    found = model.step(tiny_inference).many([document.with_entities(()) for document in eight()])
     assert scores(eight(), found, labels=LABELS, samples=0)["all"].counts.f1 == 1.0

@@ -11,7 +11,7 @@ from biogloss.documents import Document, Span, entity_at, numbered
 from biogloss.errors import Failure, FormatError
 from biogloss.pipeline import run as runs
 from biogloss.pipeline.run import run
-from biogloss.pipeline.steps import entities
+from biogloss.pipeline.steps import model
 from tiny import eight, embedded
 
 
@@ -114,7 +114,7 @@ def found(result):
 
 
 def assert_the_same_in_any_company(folder, documents):
-    step = entities.step(folder, workers=2)
+    step = model.step(folder, workers=2)
     alone = {document.id: found(step(document)) for document in documents}
     assert any(alone.values())
     shuffled = random.Random(7).sample(documents, len(documents))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biogloss.documents import Document, Mark, Span
-from biogloss.pipeline.steps import sentences as module
+from biogloss.documents import sentences as module
 from biogloss.pipeline.steps.sentences import sentences, step
 
 WORDS = st.sampled_from(

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biogloss import corpora
-from biogloss.corpora._leaks import leaks
 from biogloss.documents import Document
 from biogloss.errors import FormatError
+from biogloss.evaluation.splits import leaks
 from biogloss.preparation import duplicates, overlap
 from biogloss.preparation.duplicates import Duplicates, KeySet, minhash
 from biogloss.preparation.language import is_in

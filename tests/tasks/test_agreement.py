@@ -66,10 +66,12 @@ def test_nothing_found_is_lost_and_nothing_overlaps(tiny_tokenizer, values):
         st.lists(st.tuples(*[st.floats(0, 9, width=32)] * TAGS), min_size=len(pieces), max_size=len(pieces))
     )
     logits = np.array(scores, dtype=np.float32).reshape(len(pieces), TAGS)
-    document = Ner(("Disease",)).annotate(Document("1", text), pieces, [logits])
+    document = Ner(("Disease",)).annotate(Document("1", text), pieces, [(None, logits)])
     entities = sorted(document.entities, key=lambda entity: entity.start)
     assert all(before.end <= after.start for before, after in pairwise(entities))
     assert all(0 <= entity.score <= 1 for entity in entities)
     sure = {entity.text: entity.score for entity in entities if entity.score >= MIN_ADDED_SCORE}
-    strict = Ner(("Disease",), thresholds={"Disease": MIN_ADDED_SCORE}).annotate(Document("1", text), pieces, [logits])
+    strict = Ner(("Disease",), thresholds={"Disease": MIN_ADDED_SCORE}).annotate(
+        Document("1", text), pieces, [(None, logits)]
+    )
     assert {entity.text for entity in strict.entities} == set(sure)

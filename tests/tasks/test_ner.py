@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from biogloss import plugins, tasks
 from biogloss.documents import Document, Span, entity_at, numbered
 from biogloss.models.tokenizer import Pieces
-from biogloss.tasks.ner import BEGIN, INSIDE, OUTSIDE, TAGS, UNKNOWN, Coverage, Ner, best_tags, log_softmax
+from biogloss.tasks._examples import UNKNOWN, Coverage
+from biogloss.tasks.ner import BEGIN, INSIDE, OUTSIDE, TAGS, Ner, best_tags, log_softmax
 from tiny import LABELS, eight
 
 WORDS = ["gout", "pain", "colchicine", "α", "B12", "😀", "痛风", "糖尿病", "e\u0301", "\x00", "İx", ",", "type"]
@@ -20,7 +20,6 @@ TEXTS = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(JOINS)), max_
     lambda parts: "".join(word + join for word, join in parts)
 )
 CERTAIN = 12.0
-ORACLES = {"ner": lambda: Ner(LABELS, max_pieces=12, overlap=4)}
 
 
 @st.composite
@@ -42,7 +41,7 @@ def aligned(draw, tokenizer):
 
 
 def one_hot(targets):
-    """Targets (seq, heads) to logits (seq, heads * 3) that are sure of them; what is not stated is outside."""
+    """Targets (pieces, heads) to logits (pieces, heads * 3) that are sure of them; what is not stated is outside."""
     tags = np.where(targets == UNKNOWN, OUTSIDE, targets)
     return (CERTAIN * np.eye(TAGS, dtype=np.float32)[tags]).reshape(len(targets), -1)
 
@@ -51,33 +50,25 @@ def spans(document):
     return [(entity.start, entity.end, entity.label) for entity in document.entities]
 
 
-def test_every_task_has_an_oracle_round_trip():
-    assert plugins.names(tasks) == sorted(ORACLES)
+def example_of(task, document, tokenizer, coverage=None):
+    (example,) = task.examples(document, tokenizer.pieces(document.text), tokenizer, coverage)
+    return example
 
 
-@pytest.mark.parametrize("name", sorted(ORACLES))
+def annotated(task, text, pieces, logits):
+    return task.annotate(Document("1", text), pieces, [(None, logits)])
+
+
 @settings(max_examples=80)
 @given(values=st.data())
-def test_gold_targets_as_outputs_give_the_document_back(tiny_tokenizer, name, values):
-    task = ORACLES[name]()
-    document = values.draw(aligned(tiny_tokenizer))
-    examples = task.examples(document, tiny_tokenizer)
-    logits = [one_hot(example.targets[1:-1]) for example in examples]
-    again = task.annotate(document, tiny_tokenizer.pieces(document.text), logits)
-    assert spans(again) == spans(document)
-    assert again.text == document.text
-
-
-@given(values=st.data())
-def test_windows_are_the_same_with_and_without_targets(tiny_tokenizer, values):
+def test_gold_targets_as_outputs_give_the_document_back(tiny_tokenizer, values):
     task = Ner(LABELS, max_pieces=12, overlap=4)
     document = values.draw(aligned(tiny_tokenizer))
-    examples = task.examples(document, tiny_tokenizer)
-    inputs = task.inputs(tiny_tokenizer.pieces(document.text), tiny_tokenizer)
-    assert [example.ids.tolist() for example in examples] == inputs
-    for example in examples:
-        assert (example.ids[0], example.ids[-1]) == (tiny_tokenizer.first, tiny_tokenizer.last)
-        assert set(example.targets[[0, -1]].ravel().tolist()) == {UNKNOWN}
+    pieces = tiny_tokenizer.pieces(document.text)
+    found = [(one, one_hot(one.targets)) for one in task.examples(document, pieces, tiny_tokenizer)]
+    again = task.annotate(document, pieces, found)
+    assert spans(again) == spans(document)
+    assert again.text == document.text
 
 
 def test_an_entity_never_ends_inside_a_word(tiny_tokenizer):
@@ -86,7 +77,7 @@ def test_an_entity_never_ends_inside_a_word(tiny_tokenizer):
     assert len(pieces) > 1, "the tiny vocabulary has the whole word: choose another"
     targets = np.zeros((len(pieces), len(LABELS)), dtype=np.int64)
     targets[0] = BEGIN
-    found = Ner(LABELS).annotate(Document("1", text), pieces, [one_hot(targets)])
+    found = annotated(Ner(LABELS), text, pieces, one_hot(targets))
     assert {entity.text for entity in found.entities} <= {text}
 
 
@@ -94,17 +85,17 @@ def test_adjacent_entities_of_one_type_stay_apart(tiny_tokenizer):
     text = "gout cancer"
     document = Document("1", text, entities=numbered(entity_at(text, s, "Disease") for s in (Span(0, 4), Span(5, 11))))
     task = Ner(LABELS)
-    (example,) = task.examples(document, tiny_tokenizer)
-    assert example.targets[1:-1, 1].tolist() == [BEGIN, BEGIN]
-    again = task.annotate(document, tiny_tokenizer.pieces(text), [one_hot(example.targets[1:-1])])
+    example = example_of(task, document, tiny_tokenizer)
+    assert example.targets[:, 1].tolist() == [BEGIN, BEGIN]
+    again = annotated(task, text, tiny_tokenizer.pieces(text), one_hot(example.targets))
     assert [entity.text for entity in again.entities] == ["gout", "cancer"]
 
 
 def test_of_nested_entities_of_one_type_the_outer_one_stays(tiny_tokenizer):
     text = "type 2 diabetes"
     document = Document("1", text, entities=numbered(entity_at(text, s, "Disease") for s in (Span(0, 15), Span(7, 15))))
-    (example,) = Ner(LABELS).examples(document, tiny_tokenizer)
-    assert example.targets[1:-1, 1].tolist() == [BEGIN, INSIDE, INSIDE]
+    example = example_of(Ner(LABELS), document, tiny_tokenizer)
+    assert example.targets[:, 1].tolist() == [BEGIN, INSIDE, INSIDE]
 
 
 def test_what_a_corpus_does_not_say_is_not_a_target(tiny_tokenizer):
@@ -116,8 +107,8 @@ def test_what_a_corpus_does_not_say_is_not_a_target(tiny_tokenizer):
     )
     labels = ("Chemical", "Disease", "Gene")
     coverage = Coverage(frozenset({"Chemical"}), positives=frozenset({"Disease"}))
-    (example,) = Ner(labels).examples(document, tiny_tokenizer, coverage)
-    chemical, disease, gene = example.targets[1:-1].T.tolist()
+    example = example_of(Ner(labels), document, tiny_tokenizer, coverage)
+    chemical, disease, gene = example.targets.T.tolist()
     assert chemical == [OUTSIDE, OUTSIDE, BEGIN]
     assert disease == [BEGIN, UNKNOWN, UNKNOWN]  # silent where it marks nothing
     assert gene == [UNKNOWN] * 3
@@ -125,7 +116,7 @@ def test_what_a_corpus_does_not_say_is_not_a_target(tiny_tokenizer):
 
 def test_an_entity_of_an_uncovered_type_is_no_target(tiny_tokenizer):
     (document, *_) = eight()
-    (example,) = Ner(LABELS).examples(document, tiny_tokenizer, Coverage(frozenset({"Chemical"})))
+    example = example_of(Ner(LABELS), document, tiny_tokenizer, Coverage(frozenset({"Chemical"})))
     assert set(example.targets[:, 1].tolist()) == {UNKNOWN}
 
 
@@ -151,7 +142,7 @@ def test_a_type_below_its_threshold_is_left_out(tiny_tokenizer):
     pieces = tiny_tokenizer.pieces(text)
     unsure = np.zeros((len(pieces), 2, TAGS), dtype=np.float32)
     unsure[0, 1, BEGIN] = unsure[1, 0, BEGIN] = 1.0  # some 0.58 sure
-    found = Ner(LABELS, thresholds={"Disease": 0.9}).annotate(Document("1", text), pieces, [unsure.reshape(2, -1)])
+    found = annotated(Ner(LABELS, thresholds={"Disease": 0.9}), text, pieces, unsure.reshape(2, -1))
     assert [(entity.text, entity.label, entity.score) for entity in found.entities] == [
         ("metformin", "Chemical", 0.576)
     ]
@@ -161,14 +152,14 @@ def test_a_piece_of_no_width_makes_no_entity():
     numbers = np.array([5, 6], dtype=np.int32)
     pieces = Pieces(numbers, np.array([0, 4]), np.array([4, 4]), np.array([False, False]))
     logits = one_hot(np.array([[OUTSIDE, BEGIN], [OUTSIDE, BEGIN]]))
-    found = Ner(LABELS).annotate(Document("1", "gout"), pieces, [logits])
+    found = annotated(Ner(LABELS), "gout", pieces, logits)
     assert spans(found) == [(0, 4, "Disease")]
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00", "\u0301"])
 def test_a_text_without_pieces_has_no_entities(tiny_tokenizer, text):
     pieces = tiny_tokenizer.pieces(text)
-    assert Ner(LABELS).inputs(pieces, tiny_tokenizer) == []
+    assert Ner(LABELS).examples(Document("1", text), pieces, tiny_tokenizer) == []
     assert Ner(LABELS).annotate(Document("1", text), pieces, []).entities == ()
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from biogloss.errors import ConfigError, ModelError
-from biogloss.evaluation.thresholds import GRID
+from biogloss.evaluation.agreement import GRID
 from biogloss.models import folder as folders
 from tiny import LABELS, eight, labelled, recipe, write_jsonl
 
@@ -81,13 +81,14 @@ def test_a_finished_run_stays_as_it_is(chosen, tmp_path):
 def test_the_model_folder_is_whole_and_says_what_it_is(chosen, tmp_path):
     model = finetune(replace(chosen, name="mine-1"), tmp_path / "run")
     settings = folders.settings(model)
-    assert (settings.kind, settings.name, settings.labels) == (folders.TRAINABLE, "mine-1", LABELS)
+    assert (settings.kind, settings.name) == (folders.TRAINABLE, "mine-1")
+    assert [(head.name, head.task, head.labels) for head in settings.heads] == [("ner", "ner", LABELS)]
     assert (settings.max_pieces, settings.overlap) == (30, 8)
 
 
 def test_thresholds_of_the_recipe_are_taken_as_they_stand_and_the_others_are_tuned(chosen, tmp_path):
     finetune(replace(chosen, thresholds={"Disease": 0.123}), tmp_path / "run")
-    found = folders.settings(tmp_path / "run" / "model").thresholds
+    found = folders.settings(tmp_path / "run" / "model").head("ner").options["thresholds"]
     assert found["Disease"] == 0.123
     assert found["Chemical"] in GRID
 
@@ -156,18 +157,17 @@ def test_the_rate_warms_up_and_decays_to_nothing():
 
 
 def test_scoring_in_training_and_annotating_find_the_same(tiny_model, tiny_float32, tiny_tokenizer):
-    from biogloss.models.encoder import TokenModel, load_encoder  # noqa: PLC0415
-    from biogloss.pipeline.steps import entities  # noqa: PLC0415
+    from biogloss.models.encoder import restore  # noqa: PLC0415
+    from biogloss.pipeline.steps import model as neural  # noqa: PLC0415
     from biogloss.tasks.ner import Ner  # noqa: PLC0415
     from biogloss.training import predict  # noqa: PLC0415
 
     task = Ner(LABELS, max_pieces=30, overlap=8)
-    model = TokenModel(load_encoder(str(tiny_model)), task.head(64))
-    model.head.load_state_dict(load_file(tiny_model / "head.safetensors"))
+    model = restore(tiny_model, {"ner": task.head})
     documents = [labelled(1, " ".join(document.text for document in eight() * 3), {}), *OTHER, *eight()]
 
     def found(annotated):
         return [[(e.start, e.end, e.label) for e in document.entities] for document in annotated]
 
-    in_training = predict.annotate(documents, model, task, tiny_tokenizer)
-    assert found(in_training) == found(entities.step(tiny_float32).many(documents))
+    in_training = predict.annotate(documents, model, task, tiny_tokenizer, head="ner")
+    assert found(in_training) == found(neural.step(tiny_float32).many(documents))

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from biogloss import corpora
 from biogloss.corpora._card import Card, mapped, unique
-from biogloss.corpora._leaks import leaks
 from biogloss.documents import Document
 from biogloss.errors import ConfigError, FormatError
-from biogloss.tasks.ner import UNKNOWN, Coverage, Ner
+from biogloss.evaluation.splits import leaks
+from biogloss.tasks._examples import UNKNOWN, Coverage
+from biogloss.tasks.ner import Ner
 from biogloss.training import material
 from biogloss.training.material import Source
 from tiny import LABELS, eight, labelled, recipe, write_jsonl
@@ -58,7 +59,7 @@ def test_an_epoch_is_the_same_each_time_and_unlike_the_next(tiny_tokenizer):
 
     def batches(epoch):
         found = material.epoch_batches([source(40, 1.0)], task, tiny_tokenizer, chosen, epoch)
-        return [[example.ids.tolist() for example in batch] for batch in found]
+        return [[example.reading.windows[0].tolist() for example in batch] for batch in found]
 
     assert batches(0) == batches(0)
     assert batches(0) != batches(1)
@@ -71,22 +72,29 @@ def test_a_documents_windows_hold_all_of_its_pieces(tiny_tokenizer):
     own = Source("files", Coverage(frozenset(LABELS)), (Document("1", text),), (), 1.0, 0)
     task = Ner(LABELS, max_pieces=30, overlap=8)
     batches = material.epoch_batches([own], task, tiny_tokenizer, recipe("none", "none"), 0)
-    found = {}
+    found = []
     for window in (example for batch in batches for example in batch):
-        found |= dict(enumerate(window.ids[1:-1].tolist(), window.first))
-    assert [found[place] for place in sorted(found)] == tiny_tokenizer.pieces(text).ids.tolist()
+        (ids,) = window.reading.windows
+        found.append(tuple(ids[1:-1].tolist()))
+    assert sorted(sum(found, ())) == sorted(tiny_tokenizer.pieces(text).ids.tolist())
 
 
 def test_padding_is_masked_and_has_no_target(tiny_tokenizer):
-    examples = [example for document in eight()[:3] for example in Ner(LABELS).examples(document, tiny_tokenizer)]
+    examples = [
+        example
+        for document in eight()[:3]
+        for example in Ner(LABELS).examples(document, tiny_tokenizer.pieces(document.text), tiny_tokenizer)
+    ]
     batch = material.collate(examples, tiny_tokenizer.padding)
     for row, example in enumerate(examples):
-        length = len(example.ids)
-        assert batch.ids[row, :length].tolist() == example.ids.tolist()
-        assert set(batch.ids[row, length:].tolist()) <= {tiny_tokenizer.padding}
-        assert set(batch.targets[row, length:].ravel().tolist()) <= {UNKNOWN}
-        assert np.flatnonzero(batch.mask[row]).tolist() == list(range(length))
+        (window,) = example.reading.windows
+        assert batch.ids[row, : len(window)].tolist() == window.tolist()
+        assert set(batch.ids[row, len(window) :].tolist()) <= {tiny_tokenizer.padding}
+        assert np.flatnonzero(batch.mask[row]).tolist() == list(range(len(window)))
     assert batch.pieces == batch.mask.sum()
+    pieces = [number for document in eight()[:3] for number in tiny_tokenizer.pieces(document.text).ids]
+    assert batch.ids.ravel()[batch.places].tolist() == pieces
+    assert len(batch.targets) == len(pieces)
     assert material.collate(examples[:1], tiny_tokenizer.padding).mask is None
 
 
@@ -166,8 +174,9 @@ def test_native_types_become_heads_and_silence_stays_silence(tiny_tokenizer):
     ]
     assert CARD.positives == {"Gene", "Anatomy"}
     coverage = Coverage(CARD.exhaustive, CARD.positives)
-    (example,) = Ner(("Gene", "Disease")).examples(document, tiny_tokenizer, coverage)
-    gene, disease = example.targets[1:-1].T.tolist()
+    pieces = tiny_tokenizer.pieces(document.text)
+    (example,) = Ner(("Gene", "Disease")).examples(document, pieces, tiny_tokenizer, coverage)
+    gene, disease = example.targets.T.tolist()
     assert gene.count(0) == 0  # its O is masked
     assert set(gene) == {1, 2, UNKNOWN}
     assert UNKNOWN not in disease

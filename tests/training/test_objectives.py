@@ -163,8 +163,9 @@ def test_a_teacher_without_a_head_of_its_own_is_refused(recipe, tiny_encoder):
 
 
 def windows(pairs, targets=None):
-    targets = np.zeros((2, SEQ, 1), dtype=np.int64) if targets is None else targets
-    return Windows(Batch(np.zeros((2, SEQ), dtype=np.int64), None, targets, 2 * SEQ), pairs)
+    places = np.arange(2 * SEQ)
+    targets = np.zeros((len(places), 1), dtype=np.int64) if targets is None else targets
+    return Windows(Batch(np.zeros((2, SEQ), dtype=np.int64), None, places, targets, None, 2 * SEQ), pairs)
 
 
 def test_a_relation_is_read_from_the_means_of_two_mentions_and_their_product():

@@ -13,7 +13,7 @@ GOOD = Recipe(encoder="minilm", labels=("Disease",), corpora={"bc5cdr": 2})
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"labels": ("Gene", "Gene")}, r"labels = .* cannot be; expected one or more entity types, each once"),
+        ({"labels": ("Gene", "Gene")}, r"labels = .* cannot be; expected names, each once"),
         ({"labels": ()}, r"labels = \(\) cannot be"),
         ({"epochs": 0}, r"epochs = 0 cannot be; expected at least 1"),
         ({"overlap": 254}, r"overlap = 254 cannot be; expected .* less than max_pieces"),

@@ -33,7 +33,7 @@ def toy(monkeypatch):
         assert split == "train"
         return iter([labelled(1, "Gouty pain and metformins", {"Gouty pain": "Disease", "metformins": "Chemical"})])
 
-    monkeypatch.setattr(corpora, "names", lambda: ["gone", "toy"])
+    monkeypatch.setattr(corpora, "names", lambda _: ["gone", "toy"])
     monkeypatch.setattr(corpora, "card", lambda _: type("Card", (), {"counts": {"train": (1, 2)}}))
     monkeypatch.setattr(corpora, "labelled", documents)
 

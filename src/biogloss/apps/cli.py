@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from biogloss import __version__
-from biogloss.apps import corpora, encoders, models, views, vocabulary
+from biogloss.apps import corpora, encoders, evaluation, models, views, vocabulary
 from biogloss.errors import BioglossError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.add_typer(corpora.app, name="corpora")
 app.add_typer(models.app, name="models")
 app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(encoders.app)
+app.add_typer(evaluation.app)
 
 Inputs = Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.", show_default=False)]
 Out = Annotated[str, typer.Option("-o", "--output", help="Output file or folder; - is standard output.")]
@@ -103,27 +104,6 @@ def convert(
         summary = files.annotate_files(job, [], seen)
     views.summary(summary, output, notes=notes)
     raise typer.Exit(FAILED if summary.failed else 0)
-
-
-@app.command(epilog="Example: biogloss evaluate gold.PubTator predicted.PubTator")
-def evaluate(
-    gold: Annotated[str, typer.Argument(help="Documents with right annotations.")],
-    predicted: Annotated[
-        str | None, typer.Argument(help="The same documents annotated; left out: --model runs.")
-    ] = None,
-    model: Model = "biogloss-en",
-    types: Types = "",
-    rename: Annotated[str, typer.Option(help="Labels to score as others: Modifier=Disease,DiseaseClass=Disease.")] = "",
-    read_as: From = "auto",
-    json_lines: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
-) -> None:
-    """Score entities, strict and partial, with 95 % intervals over documents."""
-    from biogloss.pipeline import compare
-
-    table = compare.compare_with(
-        gold, predicted, model=model, labels=views.listed(types), rename=views.pairs(rename), read_as=read_as
-    )
-    views.scores(table, as_json=json_lines)
 
 
 @app.command(epilog="Example: biogloss finetune ner-en --run runs/ner-en --encoder minilm.whl")

@@ -6,20 +6,19 @@ import json
 from contextlib import contextmanager
 from dataclasses import asdict
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from biogloss.formats._source import WRONG_OFFSETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from biogloss.corpora import Card
-    from biogloss.evaluation.entities import Score
+    from biogloss.corpora import Card, Gold
     from biogloss.models.fill_mask import Fill
     from biogloss.pipeline.files import Summary
     from biogloss.pipeline.output import Position
@@ -106,31 +105,6 @@ def _left_out(counts: Mapping[str, int], *, all_notes: bool) -> None:
         ERR.print(f"  kinds of things without a place in the output or in a document: {rest} (--notes lists them)")
 
 
-def scores(table: Mapping[str, Mapping[str, Score]], *, as_json: bool) -> None:
-    """Scores as a table, or as one JSON object; all in percent."""
-    rows = [_row(match, label, score) for match, by_label in table.items() for label, score in by_label.items()]
-    if as_json:
-        print(json.dumps(rows))  # noqa: T201 - for programs, without a console's wrapping
-        return
-    for match in table:
-        shown = Table(
-            "type", "P", "R", "F1", "95 %", "gold", "found", title=f"{match}, in percent", title_justify="left"
-        )
-        for row in (row for row in rows if row["match"] == match):
-            percents = (f"{row[name]:.1f}" for name in ("precision", "recall", "f1"))
-            interval = f"{row['low']:.1f}-{row['high']:.1f}"
-            shown.add_row(row["type"], *percents, interval, f"{row['gold']:,}", f"{row['predicted']:,}")
-        OUT.print(shown)
-
-
-def _row(match: str, label: str, score: Score) -> dict[str, Any]:
-    counts = score.counts
-    percents = {"precision": counts.precision, "recall": counts.recall, "f1": counts.f1}
-    percents |= {"low": score.low, "high": score.high}
-    rounded = {name: round(100 * value, 2) for name, value in percents.items()}
-    return {"match": match, "type": label, **rounded, "gold": counts.gold, "predicted": counts.predicted}
-
-
 def findings(found: Sequence[Finding]) -> None:
     """What a probe found, with the interval of each difference."""
     table = Table("", "before", "after", "difference", "95 %", "", title="before against after", title_justify="left")
@@ -176,12 +150,25 @@ def cards(found: Sequence[Card], *, whole: bool) -> None:
         for field, value in vars(found[0]).items():
             OUT.print(f"[bold]{field}[/bold]  {escape(_plain(value))}")
         return
-    table = Table("corpus", "every mention of", "some of", "unit", "documents", "ship")
+    table = Table(
+        Column("corpus", no_wrap=True), Column("tasks (labels)", no_wrap=True), "entities", "documents", "ship"
+    )
     for card in found:
-        counts = "\n".join(f"{split} {documents:,}" for split, (documents, _) in card.counts.items())
-        every, some = (", ".join(sorted(heads)) for heads in (card.exhaustive, card.positives))
-        table.add_row(card.name, every, some, card.unit, counts, "yes" if card.ship else "no")
+        counts = "\n".join(f"{split} {number:,}" for split, (number, _) in card.counts.items())
+        served = "\n".join(_task(task, card.gold.get(task)) for task in card.tasks)
+        table.add_row(card.name, served, _entities(card), counts, "yes" if card.ship else "no")
     OUT.print(table)
+
+
+def _task(task: str, gold: Gold | None) -> str:
+    """A task and how many labels it tells apart."""
+    return f"{task} ({len(gold.labels)})" if gold and gold.labels else task
+
+
+def _entities(card: Card) -> str:
+    """The types of which every mention is marked, then those of which some are."""
+    every, some = (", ".join(sorted(heads)) for heads in (card.exhaustive, card.positives))
+    return "; ".join(part for part in (every, f"some {some}" if some else "") if part)
 
 
 def _plain(value: object) -> str:

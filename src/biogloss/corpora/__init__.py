@@ -1,7 +1,20 @@
-"""One file a public corpus: ``CARD`` and ``documents(split)``. The folder is the registry.
+"""One file a public corpus: ``CARD`` and ``documents(split, report)``. The folder is the registry.
 
 ``documents`` yields the corpus's own documents with its own types; :func:`labelled` turns the types into the heads of a
-model, as the card says. Split lists that the publisher does not give are owned here, in ``splits/``.
+model, as the card says. Split lists that the publisher does not give are owned here, in ``splits/``; a corpus that has
+no development part either is all ``train``, for cross-validation.
+
+Where the gold stands:
+
+    relations            ``Document.relations``, arguments as (role, entity id) or (role, CURIE)
+    classification       ``Document.labels``
+    roles                the ``label`` of marks of kind ``sentence``
+    pairs                parts ``first`` and ``second``, labels
+    question_answering   parts ``context`` and ``question``, labels
+    summarisation        parts ``question`` and ``summary``
+
+The text of parts is the parts joined by one newline. A document that is one of several from the same source (a sentence
+of an abstract) has the source in its ``citation.pmid`` or in its id, before ``-`` and a number.
 """
 
 from __future__ import annotations
@@ -10,22 +23,31 @@ import sys
 from typing import TYPE_CHECKING, cast
 
 from biogloss import plugins
-from biogloss.corpora._card import Card, mapped
+from biogloss.corpora._card import TASKS, Card, Gold, mapped
 from biogloss.errors import ConfigError, Failure, InputError
+from biogloss.formats._source import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from biogloss.documents import Document
 
-__all__ = ["SPLITS", "Card", "card", "documents", "labelled", "names"]
+__all__ = ["SPLITS", "TASKS", "Card", "Gold", "card", "documents", "labelled", "names"]
 
 SPLITS = ("train", "dev", "test")
 
 
-def names() -> list[str]:
-    """The corpora there are."""
-    return plugins.names(sys.modules[__name__])
+def names(task: str = "") -> list[str]:
+    """The corpora there are, or those of them that serve a task of :data:`TASKS`.
+
+    Raises:
+        ConfigError: no such task.
+    """
+    if task and task not in TASKS:
+        msg = f"no task {task!r}; there are: {', '.join(TASKS)}"
+        raise ConfigError(msg)
+    found = plugins.names(sys.modules[__name__])
+    return [name for name in found if task in card(name).tasks] if task else found
 
 
 def card(name: str) -> Card:
@@ -33,8 +55,8 @@ def card(name: str) -> Card:
     return cast("Card", plugins.load(sys.modules[__name__], name).CARD)
 
 
-def documents(name: str, split: str) -> Iterator[Document]:
-    """The documents of one split with the corpus's own types.
+def documents(name: str, split: str, report: Report | None = None) -> Iterator[Document]:
+    """The documents of one split with the corpus's own types; what a reader leaves out is counted in ``report``.
 
     Raises:
         ConfigError: no such corpus or split.
@@ -44,7 +66,7 @@ def documents(name: str, split: str) -> Iterator[Document]:
     if split not in module.CARD.counts:
         msg = f"corpus {name} has no split {split!r}; there are: {', '.join(module.CARD.counts)}"
         raise ConfigError(msg)
-    for document in module.documents(split):
+    for document in module.documents(split, Report() if report is None else report):
         if isinstance(document, Failure):
             raise InputError(str(document), todo="Copy the corpus again: scores and training need every record of it")
         yield document

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from biogloss.documents import Document
     from biogloss.errors import Failure
+    from biogloss.formats._source import Report
 
 CARD = Card(
     name="anatem",
@@ -34,6 +35,6 @@ CARD = Card(
 _FILES = {"train": "train.tsv", "dev": "devel.tsv"}
 
 
-def documents(split: str) -> Iterator[Document | Failure]:
+def documents(split: str, report: Report) -> Iterator[Document | Failure]:
     """The sentences of one split, with the corpus's own types."""
-    return conll.read(file("ner", "anatem", _FILES[split]))
+    return conll.read(file("ner", "anatem", _FILES[split]), report=report)

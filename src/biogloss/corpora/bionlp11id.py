@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from biogloss.documents import Document
     from biogloss.errors import Failure
+    from biogloss.formats._source import Report
 
 CARD = Card(
     name="bionlp11id",
@@ -36,6 +37,6 @@ CARD = Card(
 _FILES = {"train": "train.tsv", "dev": "devel.tsv"}
 
 
-def documents(split: str) -> Iterator[Document | Failure]:
+def documents(split: str, report: Report) -> Iterator[Document | Failure]:
     """The sentences of one split, with the corpus's own types."""
-    return conll.read(file("ner", "bionlp11id", _FILES[split]))
+    return conll.read(file("ner", "bionlp11id", _FILES[split]), report=report)

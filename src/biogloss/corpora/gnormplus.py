@@ -11,6 +11,7 @@ from biogloss.formats import pubtator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from biogloss.formats._source import Report
 
 CARD = Card(
     name="gnormplus",
@@ -30,7 +31,7 @@ CARD = Card(
 )
 
 
-def documents(split: str) -> Iterator[Document]:
+def documents(split: str, report: Report) -> Iterator[Document]:
     """The abstracts of one split, with the corpus's own types; the development part is every tenth id."""
-    read = pubtator.read(file("ner", "pubtator", "GNormPlus_Train.PubTator"))
+    read = pubtator.read(file("ner", "pubtator", "GNormPlus_Train.PubTator"), report=report)
     return iter(part((document for document in read if isinstance(document, Document)), split, dev="gnormplus_dev"))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from biogloss.documents import Entity
+    from biogloss.formats._source import Report
 
 CARD = Card(
     name="jnlpba",
@@ -38,7 +39,7 @@ CARD = Card(
 )
 
 
-def documents(split: str) -> Iterator[Document]:
+def documents(split: str, _report: Report) -> Iterator[Document]:
     """The abstracts of one split, with the corpus's own types."""
     with lzma.open(file("ner", "jnlpba", "train-brat.jsonl.xz"), "rt", encoding="utf8") as lines:
         return iter(part((_document(json.loads(line)) for line in lines), split, dev="jnlpba_dev"))

@@ -11,6 +11,7 @@ from biogloss.formats import pubtator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from biogloss.formats._source import Report
 
 CARD = Card(
     name="ncbi_disease",
@@ -31,12 +32,13 @@ CARD = Card(
 )
 
 
-def documents(split: str) -> Iterator[Document]:
+def documents(split: str, report: Report) -> Iterator[Document]:
     """The abstracts of one split, with the corpus's own types."""
     if split == "test":
-        return iter(unique(_read("NCBIdisease_Test.PubTator")))
-    return iter(part(_read("NCBIdisease_TrainDev.PubTator"), split, dev="ncbi_disease_dev"))
+        return iter(unique(_read("NCBIdisease_Test.PubTator", report)))
+    return iter(part(_read("NCBIdisease_TrainDev.PubTator", report), split, dev="ncbi_disease_dev"))
 
 
-def _read(name: str) -> Iterator[Document]:
-    return (document for document in pubtator.read(file("ner", "pubtator", name)) if isinstance(document, Document))
+def _read(name: str, report: Report) -> Iterator[Document]:
+    found = pubtator.read(file("ner", "pubtator", name), report=report)
+    return (document for document in found if isinstance(document, Document))

@@ -59,10 +59,7 @@ class Fields:
         """The field ``score``: a number in [0, 1], or None where it is absent."""
         if "score" not in self._mapping:
             return None
-        value = self._mapping["score"]
-        if type(value) not in (int, float) or not 0 <= value <= 1:
-            _refuse(f"{self._place}.score", "a number from 0 to 1", value)
-        return float(value)
+        return _score(self._mapping["score"], self._place, "score")
 
     def span(self, key: str) -> Span:
         """One ``[start, end]``; required."""
@@ -79,6 +76,10 @@ class Fields:
     def pairs(self, key: str, *, required: bool = False) -> tuple[tuple[str, str], ...]:
         """A list of ``[first, second]``; empty where it is absent and not required."""
         return tuple(_pair(value, self._place, key) for value in self._list(key, required=required))
+
+    def scored(self, key: str) -> tuple[tuple[str, float], ...]:
+        """A list of ``[name, score]``, scores in [0, 1]; empty where it is absent."""
+        return tuple(_scored(value, self._place, key) for value in self._list(key))
 
     def each(self, key: str, make: Callable[[object, str], Value]) -> tuple[Value, ...]:
         """A list of objects, each made by ``make(mapping, place)``; empty where it is absent."""
@@ -132,6 +133,19 @@ def _pair(value: object, place: str, key: str) -> tuple[str, str]:
     if not isinstance(value, list) or len(value) != 2:
         _refuse(f"{place}.{key}", "pairs of two strings", value)
     return _text(value[0], place, key), _text(value[1], place, key)
+
+
+def _scored(value: object, place: str, key: str) -> tuple[str, float]:
+    if not isinstance(value, list) or len(value) != 2:
+        _refuse(f"{place}.{key}", "pairs of a string and a number", value)
+    return _text(value[0], place, key), _score(value[1], place, key)
+
+
+def _score(value: object, place: str, key: str) -> float:
+    # JSON's true and false are integers to isinstance.
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= 1:
+        _refuse(f"{place}.{key}", "a number from 0 to 1", value)
+    return float(value)
 
 
 def _refuse(place: str, expected: str, found: object) -> NoReturn:

@@ -3,9 +3,10 @@
     {"biogloss":1,"id":"7","text":"Gout is painful.","language":"en",
      "entities":[{"id":"T1","spans":[[0,4]],"label":"Disease","text":"Gout","links":[{"id":"MESH:D006073"}]}]}
 
-A span is ``[start, end]`` in Unicode code points, half-open; a pair (role and reference, name and value) is an array of
-two. Fields that are empty are left out and keys come in a fixed order, so equal documents give equal bytes. Scores are
-written with three decimals. The words of an entity are written beside its spans and checked when they are read.
+A span is ``[start, end]`` in Unicode code points, half-open; a pair (role and reference, name and value, class and
+probability) is an array of two. Fields that are empty are left out and keys come in a fixed order, so equal documents
+give equal bytes. Scores are written with three decimals. The words of an entity are written beside its spans and
+checked when they are read.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=F
 
 _DOCUMENT = (
     VERSION_KEY,
-    *("id", "text", "language", "composition", "citation", "labels", "marks", "parts", "entities", "relations"),
+    *("id", "text", "language", "composition", "citation", "labels", "label_scores", "marks", "parts"),
+    *("entities", "relations"),
 )
 _MARK = ("span", "kind", "label", "language")
 _PART = ("name", "span")
@@ -80,17 +82,15 @@ def to_json(document: Document) -> dict[str, Any]:
         made["composition"] = document.composition
     if document.citation is not None:
         made["citation"] = _from_citation(document.citation)
-    if document.labels:
-        made["labels"] = list(document.labels)
-    if document.marks:
-        made["marks"] = [_from_mark(mark) for mark in document.marks]
-    if document.parts:
-        made["parts"] = [{"name": name, "span": [span.start, span.end]} for name, span in document.parts]
-    if document.entities:
-        made["entities"] = [_from_entity(entity) for entity in document.entities]
-    if document.relations:
-        made["relations"] = [_from_relation(relation) for relation in document.relations]
-    return made
+    lists: dict[str, list[Any]] = {
+        "labels": list(document.labels),
+        "label_scores": [[name, _score(score)] for name, score in document.label_scores],
+        "marks": [_from_mark(mark) for mark in document.marks],
+        "parts": [{"name": name, "span": [span.start, span.end]} for name, span in document.parts],
+        "entities": [_from_entity(entity) for entity in document.entities],
+        "relations": [_from_relation(relation) for relation in document.relations],
+    }
+    return made | {name: values for name, values in lists.items() if values}
 
 
 def from_json(mapping: Mapping[str, Any]) -> Document:
@@ -114,6 +114,7 @@ def from_json(mapping: Mapping[str, Any]) -> Document:
         parts=record.each("parts", _to_part),
         citation=_to_citation(record.inner("citation", _CITATION)) if "citation" in mapping else None,
         composition=record.text("composition", ""),
+        label_scores=record.scored("label_scores"),
     )
 
 

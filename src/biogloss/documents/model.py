@@ -9,6 +9,7 @@ built, so a wrong offset cannot travel.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from biogloss.documents.spans import Span, span_text
@@ -167,10 +168,12 @@ class Document:
         parts: named spans, for pairs and questions, as sorted (name, span) pairs.
         citation: the bibliographic record.
         composition: the rule, with its version, by which ``text`` was put together from its source ("pubmed-1").
+        label_scores: the probability of each class that a model knows, in [0, 1], as (name, probability) pairs sorted
+            by name; ``labels`` are those that it chose.
 
     Raises:
         OffsetError: a span outside the text, or an entity whose words are not those at its spans.
-        ValueError: an id used twice, or a lone surrogate in the text.
+        ValueError: an id used twice, a lone surrogate in the text, or probabilities out of order or range.
     """
 
     id: str
@@ -183,11 +186,13 @@ class Document:
     parts: tuple[tuple[str, Span], ...] = ()
     citation: Citation | None = None
     composition: str = field(default="", kw_only=True)
+    label_scores: tuple[tuple[str, float], ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         _check_text(self.id, self.text)
         _check_entities(self)
         _check_spans(self)
+        _check_label_scores(self)
 
     def with_entities(self, entities: Iterable[Entity]) -> Document:
         """The same document with these entities instead."""
@@ -266,6 +271,21 @@ def _check_spans(document: Document) -> None:
                 f"which has {length} characters"
             )
             raise OffsetError(msg)
+
+
+def _check_label_scores(document: Document) -> None:
+    for name, score in document.label_scores:
+        if not 0 <= score <= 1:  # NaN is neither
+            msg = f"document {document.id}: the score of the class {_short(name)} is {score}; expected one in [0, 1]"
+            raise ValueError(msg)
+    names = [name for name, _ in document.label_scores]
+    for before, after in pairwise(names):
+        if before >= after:
+            msg = (
+                f"document {document.id}: scores of the classes {_short(before)} then {_short(after)}; "
+                "expected each class once, sorted by name"
+            )
+            raise ValueError(msg)
 
 
 def _short(words: str) -> str:

@@ -1,24 +1,35 @@
-"""Entity-level precision, recall and F1, strict and partial, per type, with bootstrap intervals over documents.
+"""Entity-level precision, recall and F1, by several rules of matching, per type, with intervals over documents.
 
-    gold  (0, 4) Disease      predicted (0, 4) Disease      strict: right     partial: right
-    gold  (0, 4) Disease      predicted (0, 9) Disease      strict: wrong     partial: right
+    gold  (0, 4) Disease      predicted (0, 4) Disease      strict: right   exact: right   partial: right
+    gold  (0, 4) Disease      predicted (0, 9) Disease      strict: wrong   exact: wrong   partial: right
+    gold  (0, 4) Disease      predicted (0, 4) Symptom      strict: wrong   exact: right   partial: wrong
 
-Strict wants the same type and exactly the same spans; partial wants the same type and a common character, each gold and
-each predicted mention counting at most once. Intervals are percentiles over documents drawn with replacement
-(Efron and Tibshirani 1993).
+Strict wants the same type and exactly the same spans; exact the same spans, whatever the type; partial the same type
+and a common character. Strict and exact are those of SemEval-2013 (task 9.1) and nervaluate; what they call ``type`` is
+``partial`` here, and both names are understood. (Their own ``partial``, half a point for any overlap, is not here.)
+Each gold and each predicted mention counts at most once. Intervals are percentiles over documents drawn again.
 """
 
 from __future__ import annotations
 
-import random
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
+
+from biogloss.evaluation._documents import pairs
+from biogloss.evaluation.bootstrap import Name, estimates
+from biogloss.evaluation.rates import MACRO, MICRO, rates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from biogloss.documents import Document, Entity
+    from numpy.typing import NDArray
+
+    from biogloss.documents import Document, Entity, Span
+    from biogloss.evaluation.bootstrap import Estimate, Measure
+
+    Pairs = Sequence[tuple[Document, Document]]
 
 ALL = "all"
 
@@ -80,85 +91,100 @@ def scores(
     Raises:
         ValueError: the two sides are not the same documents, or ``match`` is unknown.
     """
-    rows = [_counts(one, other, labels, match) for one, other in _pairs(gold, predicted)]
-    return {label: _score([row[label] for row in rows], samples, seed) for label in (*labels, ALL)}
+    rows = label_counts(pairs(gold, predicted), labels, match)
+    found = estimates(rates(labels, rows, means=(MICRO,)), samples=samples, seed=seed)
+    sums = rows.sum(axis=0)
+    totals = {label: Counts(*own) for label, own in zip(labels, sums.astype(int).tolist(), strict=True)}
+    totals[ALL] = sum(totals.values(), Counts())
+    f1s = {label: found[Name(MICRO if label == ALL else label, "f1")] for label in totals}
+    return {label: Score(totals[label], f1s[label].low, f1s[label].high) for label in totals}
+
+
+def measure(
+    gold: Iterable[Document], predicted: Iterable[Document], *, labels: Sequence[str], match: str = "strict"
+) -> Measure:
+    """Precision, recall and F1 of each label, micro and macro; arguments and errors as in :func:`scores`."""
+    return rates(labels, label_counts(pairs(gold, predicted), labels, match))
+
+
+def macro_f1(
+    gold: Iterable[Document],
+    predicted: Iterable[Document],
+    *,
+    labels: Sequence[str],
+    match: str = "strict",
+    samples: int = 1000,
+    seed: int = 0,
+) -> Estimate:
+    """The mean F1 over the labels that occur on either side; arguments and errors as in :func:`scores`."""
+    found = estimates(measure(gold, predicted, labels=labels, match=match), samples=samples, seed=seed)
+    return found[Name(MACRO, "f1")]
 
 
 def counts(
     gold: Iterable[Document], predicted: Iterable[Document], *, labels: Sequence[str], match: str = "strict"
 ) -> list[Counts]:
     """What counts in each document, all labels together; arguments and errors as in :func:`scores`."""
-    return [_counts(one, other, labels, match)[ALL] for one, other in _pairs(gold, predicted)]
+    rows = label_counts(pairs(gold, predicted), labels, match).sum(axis=1)
+    return [Counts(*row) for row in rows.astype(int).tolist()]
 
 
-def _pairs(gold: Iterable[Document], predicted: Iterable[Document]) -> list[tuple[Document, Document]]:
-    left, right = list(gold), list(predicted)
-    if len(left) != len(right):
-        msg = f"{len(left)} gold documents but {len(right)} predicted ones: same documents in the same order expected"
-        raise ValueError(msg)
-    pairs = list(zip(left, right, strict=True))
-    for one, other in pairs:
-        if one.id != other.id or one.text != other.text:
-            msg = (
-                f"gold document {one.id} stands beside predicted {other.id}: same documents in the same order expected"
+def label_counts(both: Pairs, labels: Sequence[str], match: str) -> NDArray[np.float64]:
+    """(documents, labels, 4): found, right, gold and predicted mentions.
+
+    Raises:
+        ValueError: ``match`` is unknown.
+    """
+    rows = np.zeros((len(both), len(labels), 4))
+    for number, (gold, predicted) in enumerate(both):
+        left, right = (mentions(document, labels) for document in (gold, predicted))
+        for place, label in enumerate(labels):
+            found = sum(hits(left[label], right, label, match))
+            rows[number, place] = (
+                found,
+                sum(hits(right[label], left, label, match)),
+                len(left[label]),
+                len(right[label]),
             )
-            raise ValueError(msg)
-    return pairs
-
-
-def _counts(gold: Document, predicted: Document, labels: Sequence[str], match: str) -> Mapping[str, Counts]:
-    if match not in MATCHERS:
-        msg = f"unknown match {match!r}; there are: {', '.join(MATCHERS)}"
-        raise ValueError(msg)
-    rows = {}
-    for label in labels:
-        one = _of(gold, label)
-        other = _of(predicted, label)
-        found, right = MATCHERS[match](one, other)
-        rows[label] = Counts(found, right, len(one), len(other))
-    rows[ALL] = sum(rows.values(), Counts())
     return rows
 
 
-def _of(document: Document, label: str) -> list[Entity]:
-    """Mentions of one label; the same spans annotated twice count once."""
-    distinct = {entity.spans: entity for entity in document.entities if entity.label == label}
-    return list(distinct.values())
+def mentions(document: Document, labels: Sequence[str]) -> dict[str, list[Entity]]:
+    """Mentions of each label; the same spans annotated twice count once."""
+    found: dict[str, dict[tuple[Span, ...], Entity]] = {label: {} for label in labels}
+    for entity in document.entities:
+        if entity.label in found:
+            found[entity.label][entity.spans] = entity
+    return {label: list(own.values()) for label, own in found.items()}
 
 
-def _strict(gold: Sequence[Entity], predicted: Sequence[Entity]) -> tuple[int, int]:
-    common = {entity.spans for entity in gold} & {entity.spans for entity in predicted}
-    return len(common), len(common)
+def hits(these: Sequence[Entity], others: Mapping[str, Sequence[Entity]], label: str, match: str) -> list[bool]:
+    """For each mention of one label whether the other side, label -> mentions, has its like.
+
+    Raises:
+        ValueError: ``match`` is unknown.
+    """
+    if match not in MATCHERS:
+        msg = f"unknown match {match!r}; there are: {', '.join(MATCHERS)}"
+        raise ValueError(msg)
+    return MATCHERS[match](these, others, label)
 
 
-def _partial(gold: Sequence[Entity], predicted: Sequence[Entity]) -> tuple[int, int]:
-    return _touched(gold, predicted), _touched(predicted, gold)
+def _strict(these: Sequence[Entity], others: Mapping[str, Sequence[Entity]], label: str) -> list[bool]:
+    spans = {other.spans for other in others[label]}
+    return [this.spans in spans for this in these]
 
 
-def _touched(these: Sequence[Entity], others: Sequence[Entity]) -> int:
-    spans = [span for other in others for span in other.spans]
-    return sum(any(span.overlaps(one) for span in spans for one in this.spans) for this in these)
+def _partial(these: Sequence[Entity], others: Mapping[str, Sequence[Entity]], label: str) -> list[bool]:
+    spans = [span for other in others[label] for span in other.spans]
+    return [any(span.overlaps(one) for span in spans for one in this.spans) for this in these]
 
 
-MATCHERS = {"strict": _strict, "partial": _partial}
+def _exact(these: Sequence[Entity], others: Mapping[str, Sequence[Entity]], label: str) -> list[bool]:  # noqa: ARG001
+    spans = {other.spans for own in others.values() for other in own}
+    return [this.spans in spans for this in these]
 
 
-def _score(rows: Sequence[Counts], samples: int, seed: int) -> Score:
-    total = sum(rows, Counts())
-    if not samples or not rows:
-        return Score(total, total.f1, total.f1)
-    rng = random.Random(seed)  # noqa: S311 - a bootstrap, not a secret
-    drawn = sorted(_resampled(rows, rng) for _ in range(samples))
-    return Score(total, drawn[int(0.025 * samples)], drawn[min(samples - 1, int(0.975 * samples))])
-
-
-def _resampled(rows: Sequence[Counts], rng: random.Random) -> float:
-    times = Counter(rng.choices(range(len(rows)), k=len(rows)))
-    found = right = gold = predicted = 0
-    for index, count in times.items():
-        row = rows[index]
-        found += row.found * count
-        right += row.right * count
-        gold += row.gold * count
-        predicted += row.predicted * count
-    return Counts(found, right, gold, predicted).f1
+MATCHERS = {"strict": _strict, "partial": _partial, "exact": _exact, "type": _partial}
+MATCHES = ("strict", "partial", "exact")
+"""Those that differ from one another."""

@@ -40,6 +40,7 @@ FEATURES = (
     "roles",  # names of arguments other than Arg1, Arg2
     "evidence",  # spans of relations
     "labels",  # classes of documents
+    "label_scores",  # probabilities of classes
     "parts",
     "citation",
     "composition",

@@ -31,7 +31,7 @@ HOLDS = frozenset(
     {"id", "text", "language", "title", "entities", "discontinuous", "overlapping", "links", "attributes"}
     | {"sources", "scores", "relations", "mention_relations", "concept_relations", "nary_relations", "roles"}
 )
-DROPS = frozenset({"marks", "link_scores", "evidence", "citation", "composition"})
+DROPS = frozenset({"marks", "link_scores", "label_scores", "evidence", "citation", "composition"})
 MAX_GAP_CHARACTERS = 100_000
 
 _DATABASES = ("identifier", "MESH", "OMIM", "NCBI GENE", "NCBI Gene", "NCBIGene", "Taxonomy", "NCBI Taxonomy")

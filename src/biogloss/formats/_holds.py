@@ -118,6 +118,7 @@ _FEATURES: Mapping[str, tuple[str, Callable[[Document], bool]]] = {
     ),
     "evidence": ("evidence of relations", lambda d: any(relation.evidence for relation in d.relations)),
     "labels": ("labels of the document", lambda d: bool(d.labels)),
+    "label_scores": ("probabilities of classes", lambda d: bool(d.label_scores)),
     "parts": ("named parts of the document", lambda d: bool(d.parts)),
     "citation": ("the bibliographic record", _has_citation),
     "composition": ("the composition rule of the text", lambda d: bool(d.composition)),

@@ -8,17 +8,18 @@ Paths are ``pathlib.Path`` or ``str``; :data:`STANDARD` (``-``) is standard inpu
 from __future__ import annotations
 
 import gzip
+import io
 import sys
 import zlib
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from biogloss.errors import EncodingError, FormatError, InputError
 
 if TYPE_CHECKING:
-    import io
     from collections.abc import Iterator
 
 STANDARD = "-"
@@ -30,6 +31,20 @@ WRONG_OFFSETS = "left out, its words are not those of the text at its offsets"
 """A loss that comes from the input's own fault; a run tells it unasked."""
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file that is in memory already, as one of an archive is; ``name`` is what messages call it."""
+
+    name: str
+    content: bytes
+
+    def __str__(self) -> str:
+        return self.name
+
+
+File = Path | str | Held
+
+
 class Report(Counter[str]):
     """What a reader did not understand or left out, and how often: the reader of one file adds, the run prints it."""
 
@@ -39,7 +54,7 @@ class Report(Counter[str]):
 
 
 @contextmanager
-def open_bytes(path: Path | str) -> Iterator[BinaryIO]:
+def open_bytes(path: File) -> Iterator[BinaryIO]:
     """The bytes of a file, decompressed where it is gzip (told by its first bytes, not its name).
 
     Raises:
@@ -66,7 +81,9 @@ def open_bytes(path: Path | str) -> Iterator[BinaryIO]:
             stream.close()
 
 
-def _raw(path: Path | str) -> io.BufferedReader:
+def _raw(path: File) -> io.BufferedReader:
+    if isinstance(path, Held):
+        return io.BufferedReader(io.BytesIO(path.content))
     if str(path) == STANDARD:
         return cast("io.BufferedReader", sys.stdin.buffer)
     try:

@@ -29,7 +29,9 @@ HOLDS = frozenset(
     {"id", "controls", "entities", "discontinuous", "overlapping", "links", "attributes", "sources", "scores"}
 )
 """What the table of entities keeps. It has no texts, only sentences, so it cannot be read back as documents."""
-DROPS = frozenset({"text", "link_scores", "language", "title", "marks", "labels", "parts", "citation", "composition"})
+DROPS = frozenset(
+    {"text", "link_scores", "language", "title", "marks", "labels", "label_scores", "parts", "citation", "composition"}
+)
 
 COLUMNS = (
     *("document", "id", "start", "end", "text", "label", "ids", "score"),

@@ -25,7 +25,8 @@ from biogloss.formats._source import open_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
+
+    from biogloss.formats._source import File
 
 BLOCK_BYTES = 1 << 18
 MAX_RECORD_BYTES = 32_000_000
@@ -56,7 +57,7 @@ class Record:
         return _place(self.number, self.line)
 
 
-def records(path: Path | str, tags: Sequence[str], *, step: str, encoding: str = "utf-8") -> Iterator[Record | Failure]:
+def records(path: File, tags: Sequence[str], *, step: str, encoding: str = "utf-8") -> Iterator[Record | Failure]:
     """The elements with one of these tags, wherever they stand in the file; a ``Failure`` for each that is damaged.
 
     ``encoding`` other than UTF-8 overrules what the file declares. Tags match with any namespace prefix.

@@ -33,7 +33,8 @@ HOLDS = frozenset(
     | {"relations", "mention_relations", "roles"}
 )
 DROPS = frozenset(
-    {"language", "title", "marks", "sources", "scores", "link_scores", "evidence", "citation", "composition"}
+    {"language", "title", "marks", "sources", "scores", "link_scores", "label_scores", "evidence"}
+    | {"citation", "composition"}
 )
 SUFFIXES = (".ann",)
 RECORDS = False

@@ -40,6 +40,7 @@ DROPS = frozenset(
         "scores",
         "link_scores",
         "labels",
+        "label_scores",
         "parts",
     }
     | {"relations", "mention_relations", "concept_relations", "nary_relations", "roles", "evidence"}

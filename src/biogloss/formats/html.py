@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, TextIO
 from biogloss.documents import Span
 from biogloss.formats import FEATURES
 from biogloss.formats._holds import check
-from biogloss.formats._page import attribute, head, safe, tail
+from biogloss.formats._page import head, tail
+from biogloss.markup import attribute, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -114,8 +115,19 @@ def _about(document: Document, number: int, *, titled: bool) -> str:
         shown += [safe(words) for words in (citation.journal, dict(citation.dates).get("published", "")) if words]
         if citation.retracted:
             shown.append('<span class="badge warn">Retracted</span>')
-    shown += [f'<span class="badge">{safe(label)}</span>' for label in document.labels]
+    shown += _classes(document)
     return f'<p class="about">{" · ".join(shown)}</p>'
+
+
+def _classes(document: Document) -> Iterator[str]:
+    """The labels with their probabilities; then, quietly, the other classes that the model knows."""
+    scores = dict(document.label_scores)
+    for label in document.labels:
+        score = f" {scores[label]:.3f}" if label in scores else ""
+        yield f'<span class="badge">{safe(label)}{score}</span>'
+    others = [f"{safe(name)} {score:.3f}" for name, score in scores.items() if name not in document.labels]
+    if others:
+        yield f'<span class="quiet">{", ".join(others)}</span>'
 
 
 def _block(kind: str, words: str) -> str:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 HOLDS = frozenset({"id", "controls", "title", "entities", "overlapping", "links", "relations", "concept_relations"})
 DROPS = frozenset(
-    {"text", "language", "marks", "sources", "scores", "link_scores", "roles", "evidence", "citation", "composition"}
+    {"text", "language", "marks", "sources", "scores", "link_scores", "label_scores", "roles", "evidence"}
+    | {"citation", "composition"}
 )
 SUFFIXES = (".pubtator", ".PubTator")
 RECORDS = True

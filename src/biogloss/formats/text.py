@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from biogloss.formats._source import Report
 
 HOLDS = frozenset({"text", "controls"})
-DROPS = frozenset({"id", "language", "title", "marks", "citation", "composition"})
+DROPS = frozenset({"id", "language", "title", "marks", "label_scores", "citation", "composition"})
 SUFFIXES = (".txt", ".text")
 RECORDS = False
 

@@ -1,7 +1,7 @@
-"""Encoders of any family through ``transformers.AutoModel``, with one head on top. The training half: needs torch.
+"""Encoders of any family through ``transformers.AutoModel``, with heads on top. The training half: needs torch.
 
-model = TokenModel(load_encoder("path/or/hub-name"), task.head(width=384))
-logits = model(ids, mask)        (batch, seq) -> (batch, seq, outputs)
+model = HeadedModel(load_encoder("path/or/hub-name"), {"ner": task.head(width=384)})
+logits = model.heads["ner"](model(ids, mask, places))        (pieces, width) -> (pieces, outputs)
 """
 
 from __future__ import annotations
@@ -23,34 +23,41 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from biogloss.errors import ModelError
+from biogloss.models import folder as folders
 from biogloss.models.tokenizer import SPECIAL_PIECES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
-class TokenModel(nn.Module):
-    """An encoder and a head on every piece."""
+class HeadedModel(nn.Module):
+    """An encoder and heads on its states.
 
-    def __init__(self, encoder: Any, head: nn.Module) -> None:  # noqa: ANN401 - any transformers model
+    Args:
+        encoder: any ``transformers`` encoder.
+        heads: by name; see ``models/_torch_heads.py``.
+    """
+
+    def __init__(self, encoder: Any, heads: Mapping[str, nn.Module]) -> None:  # noqa: ANN401 - any transformers model
         super().__init__()
         self.encoder = encoder
-        self.head = head
+        self.heads = nn.ModuleDict(heads)
         self.dropout = nn.Dropout(0.1)
 
-    def forward(self, ids: Tensor, mask: Tensor | None) -> Tensor:
-        """Logits of every piece.
+    def forward(self, ids: Tensor, mask: Tensor | None, places: Tensor) -> Tensor:
+        """States of pieces.
 
         Args:
             ids: (batch, seq) int64.
             mask: (batch, seq) bool, True on real pieces; None where no row is padded.
+            places: (pieces,) int64, ``row * seq + column`` of each piece.
 
         Returns:
-            (batch, seq, outputs) float.
+            (pieces, width) float.
         """
         states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-        logits: Tensor = self.head(self.dropout(states))
-        return logits
+        chosen: Tensor = self.dropout(states.flatten(0, 1)[places])
+        return chosen
 
 
 def load_encoder(name: str, *, revision: str | None = None) -> Any:  # noqa: ANN401 - any transformers model
@@ -245,29 +252,33 @@ def check_rows(model: Any, pieces: int, name: str) -> None:  # noqa: ANN401 - an
         raise ModelError(msg)
 
 
-def restore(folder: Path, task: Any) -> TokenModel:  # noqa: ANN401 - whatever has a head
-    """What :func:`save` wrote, with the head of a task; for passes through torch.
+def restore(folder: Path, heads: Mapping[str, Callable[[int], nn.Module]]) -> HeadedModel:
+    """What :func:`save` wrote; for passes through torch.
+
+    Args:
+        folder: of a trainable model.
+        heads: name -> width of the states to the head.
 
     Raises:
-        ModelError: the encoder cannot be loaded, or the head is missing or of another task.
+        ModelError: the encoder cannot be loaded, or a head is missing or of another task.
     """
     loaded = load_encoder(str(folder))
-    model = TokenModel(loaded, task.head(loaded.config.hidden_size))
+    model = HeadedModel(loaded, {name: made(loaded.config.hidden_size) for name, made in heads.items()})
     try:
-        model.head.load_state_dict(load_file(folder / "head.safetensors"))
+        model.heads.load_state_dict(folders.named(load_file(folder / folders.HEADS)))
     except (OSError, SafetensorError, RuntimeError) as error:
-        msg = f"{folder}: no head of this task ({str(error).splitlines()[0]}); expected a folder of `biogloss finetune`"
-        raise ModelError(msg) from error
+        msg = f"{folder}: no heads of these tasks ({str(error).splitlines()[0]})"
+        raise ModelError(f"{msg}; expected a folder of `biogloss finetune`") from error
     return model.eval()
 
 
-def save(folder: Path, model: TokenModel, tokenizer: Path) -> None:
-    """Write encoder (Hugging Face names), head and tokenizer, in half precision, to a folder."""
+def save(folder: Path, model: HeadedModel, tokenizer: Path) -> None:
+    """Write encoder (Hugging Face names) and tokenizer, the encoder in half precision, and the heads, to a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.detach().half().contiguous() for name, tensor in model.encoder.state_dict().items()}
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-    head = {name: tensor.detach().contiguous() for name, tensor in model.head.state_dict().items()}
-    save_file(head, folder / "head.safetensors", metadata={"format": "pt"})
+    heads = {name: tensor.detach().contiguous() for name, tensor in model.heads.state_dict().items()}
+    save_file(heads, folder / folders.HEADS, metadata={"format": "pt"})
     model.encoder.config.save_pretrained(folder)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         if tokenizer.with_name(name).exists():

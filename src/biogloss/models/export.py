@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 RUNTIMES = ("ctranslate2", "onnx")
 PRECISIONS = ("int8", "float32")
-CARRIED = ("head.safetensors", "tokenizer.json", "README.md")
+CARRIED = (folders.HEADS, "tokenizer.json", "README.md")
 
 
 def export(
@@ -61,7 +61,7 @@ def export(
         msg = f"{source} is an {settings.kind} model; only a trainable one can be exported"
         raise ModelError(msg)
     if thresholds is not None:
-        settings = replace(settings, thresholds=dict(thresholds))
+        settings = _with_thresholds(settings, thresholds)
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=target.parent, prefix=".export-") as place:
         new = Path(place) / "model"
@@ -69,6 +69,13 @@ def export(
         folders.seal(new, replace(settings, kind=folders.INFERENCE))
         new.rename(target)
     return target
+
+
+def _with_thresholds(settings: folders.Settings, thresholds: Mapping[str, float]) -> folders.Settings:
+    """The same model with other thresholds for entities."""
+    entities = settings.head("ner")
+    other = replace(entities, options={**entities.options, "thresholds": dict(thresholds)})
+    return replace(settings, heads=tuple(other if head is entities else head for head in settings.heads))
 
 
 def _write(source: Path, new: Path, runtime: str, precision: str) -> None:

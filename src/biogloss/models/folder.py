@@ -1,9 +1,10 @@
 """Model folders: what is in them, whether it is whole, and what is wrong when it is not.
 
-    biogloss.json   {"format": 1, "kind": "inference", "task": "ner", "labels": [...], "files": {"model.bin": "..."}}
+    biogloss.json   {"format": 2, "kind": "inference", "heads": [{"name": "ner", "task": "ner", ...}], "files": ...}
 
 ``inference`` folders hold int8 weights for the runtime, ``trainable`` ones ``model.safetensors`` under Hugging Face
-names that ``transformers.AutoModel`` loads, with the head beside it. Nothing in a folder is ever unpickled or executed.
+names that ``transformers.AutoModel`` loads, with its heads beside it: one or more, each of a task. Nothing in a folder
+is ever unpickled or executed. Folders of format 1, which had one head for entities, load for ever.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from biogloss.errors import ModelError
 
@@ -19,13 +20,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "biogloss.json"
+FIRST = "ner"
+"""What the head of a folder of the first format is called; its tensors had no name before theirs."""
 INFERENCE, TRAINABLE = "inference", "trainable"
+HEADS = "head.safetensors"
 NEEDED = {
-    INFERENCE: ("config.json", "tokenizer.json", "head.safetensors", "README.md"),
-    TRAINABLE: ("config.json", "tokenizer.json", "model.safetensors", "head.safetensors", "README.md"),
+    INFERENCE: ("config.json", "tokenizer.json", HEADS, "README.md"),
+    TRAINABLE: ("config.json", "tokenizer.json", "model.safetensors", HEADS, "README.md"),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """What one head of a model does.
+
+    Args:
+        name: of its tensors in ``head.safetensors``; letters, digits, - and _.
+        task: a name of ``biogloss.tasks``.
+        labels: what it can say, in the order of its outputs.
+        options: the task's other fields, in JSON.
+    """
+
+    name: str
+    task: str
+    labels: tuple[str, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,22 +55,40 @@ class Settings:
 
     Args:
         kind: ``inference`` or ``trainable``.
-        task: a name of ``biogloss.tasks``.
         name: what people call it, with its version: written as the ``source`` of what it finds.
-        labels: entity types, in the order of the head's outputs.
+        heads: one or more, with names of their own.
         language: BCP 47.
         max_pieces, overlap: the windows it was trained on.
-        thresholds: the least score of an entity of a type.
     """
 
     kind: str
-    task: str
     name: str
-    labels: tuple[str, ...]
+    heads: tuple[Head, ...]
     language: str = "en"
     max_pieces: int = 254
     overlap: int = 32
-    thresholds: Mapping[str, float] = field(default_factory=dict)
+
+    def head(self, task: str) -> Head:
+        """The first head of a task.
+
+        Raises:
+            ModelError: there is none.
+        """
+        for head in self.heads:
+            if head.task == task:
+                return head
+        has = ", ".join(f"{head.name} ({head.task})" for head in self.heads)
+        raise ModelError(f"the model {self.name} has no head of the task {task}; it has: {has}")
+
+
+T = TypeVar("T")
+
+
+def named(tensors: Mapping[str, T]) -> dict[str, T]:
+    """The tensors of ``head.safetensors`` under the names of their heads; the first format had one, without a name."""
+    if set(tensors) == {"weight", "bias"}:
+        return {f"{FIRST}.out.{name}": tensor for name, tensor in tensors.items()}
+    return dict(tensors)
 
 
 def is_inference(folder: Path) -> bool:
@@ -77,7 +116,14 @@ def settings(folder: Path, *, verify: bool = True) -> Settings:
         raise ModelError(msg)
     manifest = _manifest(folder)
     known = {name: manifest[name] for name in Settings.__dataclass_fields__ if name in manifest}
-    return Settings(**{**known, "labels": tuple(known["labels"])})
+    heads = manifest["heads"] if manifest["format"] > 1 else [_only_head(manifest)]
+    return Settings(**{**known, "heads": tuple(Head(**{**head, "labels": tuple(head["labels"])}) for head in heads)})
+
+
+def _only_head(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The one head of a folder of the first format."""
+    options = {name: manifest[name] for name in ("thresholds",) if name in manifest}
+    return {"name": FIRST, "task": manifest["task"], "labels": manifest["labels"], "options": options}
 
 
 def diagnose(folder: Path) -> Iterator[str]:
@@ -114,7 +160,7 @@ def _manifest_problems(folder: Path) -> Iterator[str]:
         yield f"format {manifest['format']} is newer than this Biogloss reads ({FORMAT}); upgrade Biogloss"
     elif manifest.get("kind") not in list(NEEDED):
         yield f"{MANIFEST} has kind {manifest.get('kind')!r}, expected one of {', '.join(NEEDED)}"
-    elif missing := {"task", "name", "labels", "files"} - set(manifest):
+    elif missing := {"name", "files", *(("task", "labels") if manifest["format"] < 2 else ("heads",))} - set(manifest):
         yield f"{MANIFEST} lacks {', '.join(sorted(missing))}"
     else:
         yield from _field_problems(manifest)
@@ -123,17 +169,35 @@ def _manifest_problems(folder: Path) -> Iterator[str]:
 def _field_problems(manifest: Mapping[str, Any]) -> Iterator[str]:
     longest, overlap = manifest.get("max_pieces", Settings.max_pieces), manifest.get("overlap", Settings.overlap)
     right = {
-        "task": isinstance(manifest["task"], str),
+        **(_right_heads(manifest) if manifest["format"] > 1 else _right_head(manifest)),
         "name": isinstance(manifest["name"], str),
-        "labels": _all_of(str, manifest["labels"], list) and len(manifest["labels"]) == len(set(manifest["labels"])),
         "files": _all_of(str, manifest["files"], dict) and all(map(_is_plain, manifest["files"])),
         "language": isinstance(manifest.get("language", ""), str),
         "max_pieces": _is_count(longest),
         "overlap": _is_count(overlap) and (not _is_count(longest) or overlap < longest),
-        "thresholds": _all_of((int, float), manifest.get("thresholds", {}), dict),
     }
     for name in (name for name, is_right in right.items() if not is_right):
         yield f"{MANIFEST} has a {name} that cannot be: {str(manifest.get(name))[:60]!r}"
+
+
+def _right_heads(manifest: Mapping[str, Any]) -> dict[str, bool]:
+    """Whether there are heads, each is whole, and no two have one name."""
+    heads = manifest["heads"]
+    if not (isinstance(heads, list) and heads and all(isinstance(head, dict) for head in heads)):
+        return {"heads": False}
+    are_whole = all(set(head) == set(Head.__dataclass_fields__) and all(_right_head(head).values()) for head in heads)
+    return {"heads": are_whole and len({head["name"] for head in heads}) == len(heads)}
+
+
+def _right_head(found: Mapping[str, Any]) -> dict[str, bool]:
+    labels, options = found["labels"], found.get("options", {})
+    thresholds = options.get("thresholds", {}) if isinstance(options, dict) else None
+    return {
+        "task": isinstance(found["task"], str),
+        "name": isinstance(found["name"], str),
+        "labels": _all_of(str, labels, list) and len(labels) == len(set(labels)),
+        "thresholds": _all_of((int, float), found.get("thresholds", thresholds), dict),
+    }
 
 
 def _all_of(kind: type | tuple[type, ...], found: object, container: type) -> bool:

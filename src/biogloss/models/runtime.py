@@ -1,7 +1,8 @@
-"""Annotating without torch: a model folder's encoder on CTranslate2 or ONNX Runtime, its head in numpy.
+"""Annotating without torch: a model folder's encoder on CTranslate2 or ONNX Runtime, its heads in numpy.
 
     runtime = load(folder, threads=2)
-    runtime.logits([[101, 2843, 102], ...])      one (seq, outputs) float32 array a window
+    runtime.states([[101, 2843, 102], ...])                 one (seq, width) float32 array a window
+    heads.logits(runtime.heads["ner"], states)         (seq, outputs)
 
 **Batch invariance.** A batch holds windows of exactly one length, nothing is padded, and CTranslate2 scales each row of
 activations by itself, so a window meets the same arithmetic alone and in company.
@@ -9,6 +10,7 @@ activations by itself, so a window meets the same arithmetic alone and in compan
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,15 +19,17 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from biogloss.errors import MissingExtra, ModelError
+from biogloss.models import folder as folders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    Tensors = Mapping[str, NDArray[np.float32]]
+
 BUDGET_PIECES = 1024
-HEAD_ROWS = 16
 
 
 class Encoder(Protocol):
@@ -36,38 +40,19 @@ class Encoder(Protocol):
 
 
 class Runtime:
-    """An encoder and the head over its states.
+    """An encoder and the tensors of the heads over its states.
 
     Args:
         encoder: CTranslate2 or ONNX Runtime, behind one function.
-        weight: (outputs, width) float32.
-        bias: (outputs,) float32.
+        heads: name -> the tensors that :func:`heads.logits` takes, float32.
     """
 
-    def __init__(self, encoder: Encoder, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> None:
+    def __init__(self, encoder: Encoder, heads: Mapping[str, Tensors]) -> None:
         self._encoder = encoder
-        self._weight = weight
-        self._bias = bias
-
-    def logits(self, windows: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
-        """The (seq, outputs) logits of each window, in the order given. Safe to call from several threads."""
-        return [self._headed(rows) for rows in self.states(windows)]
-
-    def _headed(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """States (seq, width) to logits (seq, outputs), in products too small for numpy to wake its own threads.
-
-        Those would fight with the workers for the cores.
-        """
-        logits = np.empty((len(rows), len(self._weight)), dtype=np.float32)
-        whole = len(rows) // HEAD_ROWS * HEAD_ROWS
-        blocks = rows[:whole].reshape(-1, HEAD_ROWS, rows.shape[1])
-        np.matmul(blocks, self._weight.T, out=logits[:whole].reshape(-1, HEAD_ROWS, len(self._weight)))
-        np.matmul(rows[whole:], self._weight.T, out=logits[whole:])
-        logits += self._bias
-        return logits
+        self.heads = heads
 
     def states(self, windows: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
-        """The (seq, width) states of each window, in the order given."""
+        """The (seq, width) states of each window, in the order given. Safe to call from several threads."""
         found: list[NDArray[np.float32]] = [np.empty((0, 0), np.float32)] * len(windows)
         for places in same_length(windows):
             states = self._encoder.states([windows[place] for place in places])
@@ -91,31 +76,42 @@ def _chunks(indices: Iterable[int], size: int) -> Iterator[list[int]]:
         yield chunk
 
 
-def load(folder: Path, *, threads: int = 1, outputs: int | None = None) -> Runtime:
+def load(folder: Path, *, threads: int = 1, outputs: Mapping[str, int] | None = None) -> Runtime:
     """The runtime of an inference folder.
 
     Args:
         folder: of the kind ``inference``.
         threads: how many calls may run at once, one core each, over one copy of the weights.
-        outputs: how many the task expects of the head.
+        outputs: head -> how many outputs its task expects.
 
     Raises:
         ModelError: the weights are missing, damaged or those of another task.
         MissingExtra: the folder holds an ONNX model and ONNX Runtime is not installed.
     """
-    try:
-        head = load_file(folder / "head.safetensors")
-        weight, bias = head["weight"].astype(np.float32), head["bias"].astype(np.float32)
-    except (OSError, KeyError, SafetensorError) as error:
-        msg = f"{folder / 'head.safetensors'}: no head that can be read ({error})"
-        raise ModelError(msg) from error
-    if outputs not in {None, len(weight)}:
-        found = f"a head of {len(weight)} outputs, expected {outputs}"
-        msg = f"{folder / 'head.safetensors'}: {found}; export the model again"
-        raise ModelError(msg)
+    heads = _heads(folder / folders.HEADS)
+    for name, expected in (outputs or {}).items():
+        found = len(heads[name]["out.bias"]) if name in heads else 0
+        if found != expected:
+            msg = f"{folder / folders.HEADS}: a head {name} of {found} outputs, expected {expected}"
+            raise ModelError(f"{msg}; export the model again")
     if (folder / "model.onnx").exists():
-        return Runtime(_Onnx(folder / "model.onnx"), weight, bias)
-    return Runtime(_CTranslate2(folder, threads), weight, bias)
+        return Runtime(_Onnx(folder / "model.onnx"), heads)
+    return Runtime(_CTranslate2(folder, threads), heads)
+
+
+def _heads(path: Path) -> dict[str, dict[str, NDArray[np.float32]]]:
+    try:
+        tensors = folders.named(load_file(path))
+    except (OSError, SafetensorError) as error:
+        msg = f"{path}: no heads that can be read ({error})"
+        raise ModelError(msg) from error
+    heads: dict[str, dict[str, NDArray[np.float32]]] = defaultdict(dict)
+    for name, tensor in tensors.items():
+        head, _, inside = name.partition(".")
+        heads[head][inside] = tensor.astype(np.float32)
+    if lacking := [head for head, own in heads.items() if not {"out.weight", "out.bias"} <= set(own)]:
+        raise ModelError(f"{path}: no heads that can be read (no out.weight and out.bias of {', '.join(lacking)})")
+    return heads
 
 
 class _CTranslate2:

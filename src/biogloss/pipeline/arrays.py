@@ -76,7 +76,7 @@ def new_file(output: Path, *, force: bool) -> Iterator[BinaryIO]:
         OutputError: the file exists, or cannot be written.
     """
     if output.exists() and not force:
-        raise OutputError(f"{output} exists already; --force writes it anew, or name another file with -o")
+        raise OutputError(f"{output} exists already; --force writes it anew, or name another file")
     new = output.with_name(output.name + ".part")
     try:
         with new.open("wb") as stream:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from biogloss.documents import Document
 from biogloss.errors import Failure, ModelError
 from biogloss.pipeline.run import run
-from biogloss.pipeline.steps import abbreviations, dictionary, entities, sentences, variants
+from biogloss.pipeline.steps import abbreviations, dictionary, sentences, variants
+from biogloss.pipeline.steps import model as neural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,7 +49,7 @@ def load(
     neural_types = [name for name in types if name != VARIANT]
     steps: list[Step] = [sentences.step()]
     if neural_types or not types:
-        steps.append(entities.step(folder(model), types=neural_types, threshold=threshold, workers=workers))
+        steps.append(neural.step(folder(model), types=neural_types, threshold=threshold, workers=workers))
     if VARIANT in types or not types:
         steps.append(variants.step())
     steps.append(abbreviations.step())

@@ -3,7 +3,7 @@
     held = evaluation_texts(["bc5cdr"], [])       its dev and test abstracts
     Overlap(held, hashes).found(words)            True where 13 words in a row, or a whole shorter text, stand in both
 
-The measure is that of ``biogloss.corpora._leaks`` (Brown et al. 2020, arXiv:2005.14165, appendix C).
+The measure is that of ``biogloss.evaluation.splits`` (Brown et al. 2020, arXiv:2005.14165, appendix C).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from biogloss import corpora
-from biogloss.corpora._leaks import SHORTEST, WORDS_IN_A_ROW
 from biogloss.errors import Failure, FormatError
+from biogloss.evaluation.splits import SHORTEST, WORDS_IN_A_ROW
 from biogloss.formats import _detect
 from biogloss.preparation.duplicates import contained
 from biogloss.preparation.words import in_a_row

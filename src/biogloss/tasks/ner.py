@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from biogloss.documents import Entity, Span, entity_at, numbered
-from biogloss.models.tokenizer import Pieces, Tokenizer, kept, windows
+from biogloss.evaluation.agreement import Said, said
 from biogloss.tasks._agreement import agreed
+from biogloss.tasks._examples import UNKNOWN, Coverage, Example, plain, span_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,31 +28,10 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from biogloss.documents import Document
+    from biogloss.models.tokenizer import Pieces, Tokenizer
 
 OUTSIDE, BEGIN, INSIDE = 0, 1, 2
-UNKNOWN = -100
 TAGS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One window of a document.
-
-    ``ids`` (seq,) int32 with the special tokens; ``targets`` (seq, heads) int8 tags or UNKNOWN; ``first`` the index of
-    the window's first piece among the pieces of its document.
-    """
-
-    ids: NDArray[np.int32]
-    targets: NDArray[np.int8]
-    first: int
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What a corpus says about each head: all of its entities (``exhaustive``) or some of them (``positives``)."""
-
-    exhaustive: frozenset[str]
-    positives: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -66,11 +46,18 @@ class Ner:
         chosen: the labels that are annotated; empty means all.
     """
 
+    OPTIONS: ClassVar = frozenset({"labels", "thresholds"})
+
     labels: tuple[str, ...]
     max_pieces: int = 254
     overlap: int = 32
     thresholds: Mapping[str, float] = field(default_factory=dict)
     chosen: frozenset[str] = frozenset()
+
+    @classmethod
+    def fitted(cls, documents: Sequence[Document], **options: Any) -> Self:  # noqa: ANN401, ARG003 - one signature
+        """The task; its labels are named, for a corpus may be silent about some."""
+        return cls(**options)
 
     @property
     def outputs(self) -> int:
@@ -78,26 +65,25 @@ class Ner:
         return TAGS * len(self.labels)
 
     def head(self, width: int) -> nn.Module:
-        """States (batch, seq, width) -> logits (batch, seq, heads * 3)."""
-        from torch import nn  # noqa: PLC0415 - annotating never imports torch
+        """States (pieces, width) -> logits (pieces, heads * 3)."""
+        from biogloss.models._torch_heads import PieceHead  # noqa: PLC0415 - annotating never imports torch
 
-        return nn.Linear(width, self.outputs)
+        return PieceHead(width, self.outputs)
 
-    def examples(self, document: Document, tokenizer: Tokenizer, coverage: Coverage | None = None) -> list[Example]:
-        """The document's windows with gold targets; without ``coverage`` every head is taken as exhaustive."""
-        pieces = tokenizer.pieces(document.text)
-        targets = self._targets(document, pieces, coverage or Coverage(frozenset(self.labels)))
-        return [
-            Example(tokenizer.framed(pieces.ids[start:end]), _framed_targets(targets[start:end]), start)
-            for start, end in windows(len(pieces), max_pieces=self.max_pieces, overlap=self.overlap)
-        ]
+    def examples(
+        self, document: Document, pieces: Pieces, tokenizer: Tokenizer, coverage: Coverage | None = None
+    ) -> list[Example]:
+        """The document with gold targets (pieces, heads); without ``coverage`` every head is taken as exhaustive.
 
-    def inputs(self, pieces: Pieces, tokenizer: Tokenizer) -> list[list[int]]:
-        """The ids of each window, special tokens included, as the encoder takes them."""
-        cuts = windows(len(pieces), max_pieces=self.max_pieces, overlap=self.overlap)
-        return [tokenizer.framed(pieces.ids[start:end]).tolist() for start, end in cuts]
+        None for a text without pieces.
+        """
+        if not len(pieces):
+            return []
+        targets = self.targets(document, pieces, coverage or Coverage(frozenset(self.labels)))
+        return [Example(plain(pieces, tokenizer, max_pieces=self.max_pieces, overlap=self.overlap), targets)]
 
-    def _targets(self, document: Document, pieces: Pieces, coverage: Coverage) -> NDArray[np.int8]:
+    def targets(self, document: Document, pieces: Pieces, coverage: Coverage) -> NDArray[np.int8]:
+        """The tags that a corpus states, (pieces, heads), UNKNOWN where it states none."""
         targets = np.full((len(pieces), len(self.labels)), UNKNOWN, dtype=np.int8)
         for head, label in enumerate(self.labels):
             if label in coverage.exhaustive:
@@ -113,8 +99,8 @@ class Ner:
         """Cross-entropy over the tags that the corpus states, a scalar: each head's sum over the batch's pieces.
 
         Args:
-            logits: (batch, seq, heads * 3) float.
-            targets: (batch, seq, heads) int64 tags, UNKNOWN where nothing is said.
+            logits: (pieces, heads * 3) float.
+            targets: (pieces, heads) int64 tags, UNKNOWN where nothing is said.
         """
         from torch.nn import functional  # noqa: PLC0415
 
@@ -125,32 +111,31 @@ class Ner:
         return total / stated
 
     def annotate(
-        self, document: Document, pieces: Pieces, logits: Sequence[NDArray[np.float32]], source: str = ""
+        self, document: Document, pieces: Pieces, found: Sequence[tuple[Example, NDArray[np.float32]]], source: str = ""
     ) -> Document:
         """Put the predicted entities in place of the document's own.
 
         Args:
             document: its text is what the pieces are of; its entities are left out.
             pieces: of the document's text.
-            logits: one array (seq, heads * 3) a window, special tokens left out, in the order of ``examples``.
+            found: its one example with logits (pieces, heads * 3); none for a text without pieces.
             source: what the entities are said to come from.
         """
-        merged = self.merge(len(pieces), logits)
-        found = [
+        if not found:
+            return document.with_entities(())
+        ((_, logits),) = found
+        scores = log_softmax(logits.reshape(-1, len(self.labels), TAGS))
+        entities = [
             entity_at(document.text, span, label, score=score, source=source)
             for head, label in enumerate(self.labels)
             if label in self.chosen or not self.chosen
-            for span, score in _decoded(document.text, pieces, merged[:, head], self.thresholds.get(label, 0.0))
+            for span, score in _decoded(document.text, pieces, scores[:, head], self.thresholds.get(label, 0.0))
         ]
-        return document.with_entities(numbered(found))
+        return document.with_entities(numbered(entities))
 
-    def merge(self, count: int, logits: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-        """Windows to (pieces, heads, 3) log-probabilities; where windows overlap, the one with more context counts."""
-        cuts = list(windows(count, max_pieces=self.max_pieces, overlap=self.overlap))
-        merged = np.zeros((count, len(self.labels), TAGS), dtype=np.float32)
-        for cut, (start, end), rows in zip(cuts, kept(cuts), logits, strict=True):
-            merged[start:end] = rows[start - cut[0] : end - cut[0]].reshape(-1, len(self.labels), TAGS)
-        return log_softmax(merged)
+    def said(self, document: Document) -> Said:
+        """Label -> spans of a mention -> score."""
+        return said((entity.label, entity.spans, entity.score) for entity in document.entities)
 
 
 def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -160,13 +145,8 @@ def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return normalised
 
 
-def _framed_targets(targets: NDArray[np.int8]) -> NDArray[np.int8]:
-    return np.pad(targets, ((1, 1), (0, 0)), constant_values=UNKNOWN)
-
-
 def _write(column: NDArray[np.int8], entity: Entity, pieces: Pieces) -> None:
-    first = int(np.searchsorted(pieces.ends, entity.start, side="right"))
-    last = int(np.searchsorted(pieces.starts, entity.end, side="left"))
+    first, last = span_pieces(Span(entity.start, entity.end), pieces)
     if first < last:
         column[first:last] = INSIDE
         column[first] = BEGIN
@@ -237,3 +217,6 @@ def _runs(tags: NDArray[np.int8]) -> Iterator[tuple[int, int]]:
     starts = np.flatnonzero(tags == BEGIN)
     ends = np.flatnonzero((tags != OUTSIDE) & (follows != INSIDE)) + 1
     return zip(starts.tolist(), ends.tolist(), strict=True)
+
+
+TASK = Ner

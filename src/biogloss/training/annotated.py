@@ -19,7 +19,8 @@ import numpy as np
 
 from biogloss import corpora
 from biogloss.errors import ConfigError
-from biogloss.tasks.ner import Coverage, Ner
+from biogloss.tasks._examples import Coverage, cut
+from biogloss.tasks.ner import Ner
 from biogloss.training import material
 from biogloss.training.objectives import relations
 from biogloss.training.objectives.relations import Stated
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from biogloss.documents import Document
     from biogloss.models.tokenizer import Tokenizer
-    from biogloss.tasks.ner import Example
+    from biogloss.tasks._examples import Example
     from biogloss.training.material import Batch, Source
     from biogloss.training.objectives.relations import Pair, Pairs
     from biogloss.training.pretrain_recipe import Recipe
@@ -107,13 +108,16 @@ class Annotated:
     def _window(self, number: int) -> tuple[Example, list[Pair], Stated]:
         source, document = self._document(number)
         rng = np.random.default_rng([self._seed, number])
-        examples = self.task.examples(document, self._tokenizer, self.sources[source].coverage)
-        example = examples[int(rng.integers(len(examples)))]
+        pieces = self._tokenizer.pieces(document.text)
+        (whole,) = self.task.examples(document, pieces, self._tokenizer, self.sources[source].coverage)
+        examples = cut(whole)
+        chosen = int(rng.integers(len(examples)))
+        example = examples[chosen]
         stated = self._stated[source]
         if not stated.labels:
             return example, [], stated
-        window = example.first, example.first + len(example.ids) - SPECIAL_PIECES
-        where = relations.places(document, self._tokenizer.pieces(document.text), window)
+        first = sum(len(before.targets) for before in examples[:chosen])
+        where = relations.places(document, pieces, (first, first + len(example.targets)))
         return example, relations.pairs(document, where, stated, rng), stated
 
     def _document(self, number: int) -> tuple[int, Document]:

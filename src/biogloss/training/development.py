@@ -3,54 +3,81 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from biogloss.evaluation.entities import scores
-from biogloss.evaluation.thresholds import tuned
+from biogloss.evaluation import agreement
 from biogloss.training import predict
+from biogloss.training.material import NER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from biogloss.documents import Document
-    from biogloss.models.encoder import TokenModel
+    from biogloss.evaluation.agreement import Said
+    from biogloss.models.encoder import HeadedModel
     from biogloss.models.tokenizer import Tokenizer
-    from biogloss.tasks.ner import Ner
+    from biogloss.training.lesson import Lesson
     from biogloss.training.material import Source
+
+ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Development:
-    """``f1``: ``corpus/label`` -> strict F1 in [0, 1]; ``thresholds``: label -> the least score that F1 is of."""
+    """``f1``: ``corpus/label`` -> F1 in [0, 1]; ``thresholds``: label -> the least score that F1 is of."""
 
     f1: Mapping[str, float]
     thresholds: Mapping[str, float]
 
 
-def development(
-    found: Sequence[Source], model: TokenModel, task: Ner, tokenizer: Tokenizer, given: Mapping[str, float]
-) -> Development:
-    """Score each corpus on the labels of which it marks every mention; empty where nothing is held out.
+def development(lesson: Lesson, model: HeadedModel, tokenizer: Tokenizer) -> Development:
+    """Score a task on each of its corpora, entities by label; empty where nothing is held out.
 
-    Args:
-        found: the corpora.
-        model: as it is now.
-        task: the labels.
-        tokenizer: the model's.
-        given: thresholds that are not tuned.
+    Thresholds that the recipe does not give are tuned.
     """
-    parts = []
-    for source in found:
-        labels = [label for label in task.labels if label in source.coverage.exhaustive]
-        parts.append((source.dev, predict.annotate(source.dev, model, task, tokenizer), labels))
-    thresholds = {**tuned(parts), **given}
+    raw, parts = _without_thresholds(lesson.task), []
+    for source in lesson.sources:
+        predicted = predict.annotate(source.dev, model, raw, tokenizer, head=lesson.name)
+        said = [raw.said(document) for document in source.dev], [raw.said(document) for document in predicted]
+        parts.append((*said, _stated(lesson, source)))
+    thresholds = {} if raw is lesson.task else {**agreement.tuned(parts), **lesson.learned.thresholds}
     rows: dict[str, float] = {}
-    for source, (gold, predicted, labels) in zip(found, parts, strict=True):
-        score = scores(gold, [_above(document, thresholds) for document in predicted], labels=labels, samples=0)
-        rows |= {f"{source.name}/{label}": score[label].counts.f1 for label in labels if score[label].counts.gold}
+    for source, (gold, predicted_said, labels) in zip(lesson.sources, parts, strict=True):
+        kept = [agreement.above(one, thresholds) for one in predicted_said]
+        rows |= {f"{source.name}/{name}": value for name, value in _scores(lesson, gold, kept, labels)}
     return Development(rows, thresholds)
 
 
-def _above(document: Document, thresholds: Mapping[str, float]) -> Document:
-    kept = (e for e in document.entities if (e.score or 0.0) >= thresholds.get(e.label, 0.0))
-    return replace(document, entities=tuple(kept))
+def _without_thresholds(task: Any) -> Any:  # noqa: ANN401 - any task
+    """The task as it says everything, where it has thresholds at all."""
+    if not getattr(task, "several", True) or not hasattr(task, "thresholds"):
+        return task
+    return replace(task, thresholds=dict.fromkeys(task.labels, agreement.GRID[0]))
+
+
+def _stated(lesson: Lesson, source: Source) -> Sequence[str]:
+    """The labels of which a corpus marks everything."""
+    if lesson.learned.task != NER:
+        return lesson.task.labels
+    return [label for label in lesson.task.labels if label in source.coverage.exhaustive]
+
+
+def _scores(
+    lesson: Lesson, gold: Sequence[Said], predicted: Sequence[Said], labels: Sequence[str]
+) -> Iterator[tuple[str, float]]:
+    if lesson.learned.scale:
+        yield ALL, _closeness(gold, predicted)
+        return
+    for name, own in [(label, [label]) for label in labels] if lesson.learned.task == NER else [(ALL, labels)]:
+        if any(one.get(label) for one in gold for label in own):
+            yield name, agreement.f1(gold, predicted, own)
+
+
+def _closeness(gold: Sequence[Said], predicted: Sequence[Said]) -> float:
+    """1 minus the root of the mean squared error of numbers on a scale of 1."""
+    missed = [
+        (score - other[label][what]) ** 2
+        for one, other in zip(gold, predicted, strict=True)
+        for label, own in one.items()
+        for what, score in own.items()
+    ]
+    return 1.0 - (sum(missed) / len(missed)) ** 0.5 if missed else 0.0

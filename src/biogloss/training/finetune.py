@@ -9,27 +9,29 @@ weights that did best on development data, and the thresholds that did best with
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from biogloss.errors import ConfigError
+from biogloss.errors import ConfigError, TrainingError
 from biogloss.models import encoder, folder
-from biogloss.models.encoder import TokenModel
+from biogloss.models.encoder import HeadedModel
 from biogloss.models.tokenizer import SPECIAL_PIECES, Tokenizer
-from biogloss.tasks.ner import Ner
-from biogloss.training import checkpoint, material, precision
+from biogloss.training import checkpoint, lesson, material, precision
 from biogloss.training.development import development
 from biogloss.training.log import RunLog
-from biogloss.training.optimizer import schedule, set_rate
+from biogloss.training.optimizer import adamw, schedule, set_rate
 from biogloss.training.run_folder import claim
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from biogloss.tasks._examples import Example
+    from biogloss.training.lesson import Lesson
     from biogloss.training.recipe import Recipe
 
 CHECKPOINT = "checkpoint.safetensors"
@@ -46,6 +48,7 @@ def finetune(recipe: Recipe, run: Path, *, stop_after: int | None = None) -> Pat
     Raises:
         ConfigError: the folder holds a run of another recipe, or a corpus has no label of the recipe.
         ModelError: the encoder or the checkpoint cannot be loaded.
+        TrainingError: the loss is no number.
     """
     recipe = replace(recipe, precision=precision.resolve(recipe.precision))
     claim(run, recipe.as_dict(), CHECKPOINT)
@@ -68,13 +71,14 @@ class _Training:
         self.run = run
         self.tokenizer_file = encoder.tokenizer_file(start)
         self.tokenizer = Tokenizer(self.tokenizer_file)
-        self.task = Ner(recipe.labels, max_pieces=recipe.max_pieces, overlap=recipe.overlap)
-        self.model = _model(str(start), self.task, recipe)
+        self.lessons = lesson.lessons(recipe)
+        self.model = _model(str(start), self.lessons, recipe)
         precision.prepare(self.model.encoder, recipe.precision)
-        self.optimizer = _optimizer(self.model, recipe)
-        self.sources = material.sources(recipe)
+        self.optimizer = adamw(
+            self.model, rate=recipe.learning_rate, weight_decay=recipe.weight_decay, layer_decay=recipe.layer_decay
+        )
         self.position: dict[str, Any] = {"epoch": 0, "batch": 0, "step": 0, "best": -1.0, "worse": 0, "done": 0}
-        per_epoch = sum(len(e.ids) for batch in self._batches(0) for e in batch)
+        per_epoch = sum(example.pieces for _, batch in self._batches(0) for example in batch)
         self.log = RunLog(run / "log.jsonl", per_epoch * recipe.epochs)
         self._saved = 0.0
 
@@ -83,11 +87,12 @@ class _Training:
             self.position = checkpoint.load(self.run / CHECKPOINT, self.model, self.optimizer)
             self.log.event("resumed", **self.position)
         else:
-            self.log.event("started", corpora=material.summary(self.sources))
+            self.log.event("started", corpora=self._summary())
         first = self.position["step"]
         while self.position["epoch"] < self.recipe.epochs and not self._patience_is_over():
-            for batch in (batches := self._batches(self.position["epoch"]))[self.position["batch"] :]:
-                self._step(material.collate(batch, self.tokenizer.padding), len(batches))
+            batches = self._batches(self.position["epoch"])
+            for number, batch in batches[self.position["batch"] :]:
+                self._step(self.lessons[number], material.collate(batch, self.tokenizer.padding), len(batches))
                 if stop_after is not None and self.position["step"] - first >= stop_after:
                     self._save()
                     return
@@ -98,17 +103,30 @@ class _Training:
                 self._evaluate()
             self._save()
 
-    def _batches(self, epoch: int) -> list[list[Any]]:
-        return material.epoch_batches(self.sources, self.task, self.tokenizer, self.recipe, epoch)
+    def _summary(self) -> Mapping[str, Any]:
+        """Counts of the corpora; of several tasks by task."""
+        counts = {one.name: material.summary(one.sources) for one in self.lessons}
+        return counts if len(counts) > 1 else next(iter(counts.values()))
 
-    def _step(self, batch: material.Batch, batches: int) -> None:
+    def _batches(self, epoch: int) -> list[tuple[int, list[Example]]]:
+        """Those of an epoch in order, each with the number of its lesson."""
+        found = [
+            (number, batch)
+            for number, one in enumerate(self.lessons)
+            for batch in material.epoch_batches(one.sources, one.task, self.tokenizer, self.recipe, epoch)
+        ]
+        if len(self.lessons) > 1:
+            random.Random(f"{self.recipe.seed} {epoch} tasks").shuffle(found)  # noqa: S311 - shuffling, not a secret
+        return found
+
+    def _step(self, one: Lesson, batch: material.Batch, batches: int) -> None:
         progress = (self.position["epoch"] + self.position["batch"] / batches) / self.recipe.epochs
         set_rate(self.optimizer, self.recipe.learning_rate * schedule(progress, self.recipe.warmup))
         self.model.train()
-        mask = None if batch.mask is None else torch.from_numpy(batch.mask)
-        with precision.multiplied(self.recipe.precision):
-            logits = self.model(torch.from_numpy(batch.ids), mask)
-        loss = self.task.loss(logits.float(), torch.from_numpy(batch.targets))
+        loss = one.learned.weight * self._loss(one, batch)
+        if not torch.isfinite(loss):
+            step = self.position["step"]
+            raise TrainingError(f"{self.run}: the loss is no number at step {step}; lower learning_rate, or clip_norm")
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip_norm)
         self.optimizer.step()
@@ -117,35 +135,41 @@ class _Training:
             self.position[key] += more
         self.log.step(self.position["step"], loss.item(), batch.pieces, self.position["done"])
 
+    def _loss(self, one: Lesson, batch: material.Batch) -> torch.Tensor:
+        mask = None if batch.mask is None else torch.from_numpy(batch.mask)
+        with precision.multiplied(self.recipe.precision):
+            states = self.model(torch.from_numpy(batch.ids), mask, torch.from_numpy(batch.places))
+            logits = self.model.heads[one.name](states, batch.pooling)
+        return one.task.loss(logits.float(), torch.from_numpy(batch.targets))
+
     def _evaluate(self) -> None:
-        """Score every corpus on its development part; keep the weights of the best mean."""
+        """Score every corpus on its development part; keep the weights of the best mean, tasks counting alike."""
         state = torch.get_rng_state()
-        reached = development(self.sources, self.model, self.task, self.tokenizer, self.recipe.thresholds)
+        reached = {one.name: development(one, self.model, self.tokenizer) for one in self.lessons}
         torch.set_rng_state(state)
-        mean = float(np.mean(list(reached.f1.values()))) if reached.f1 else 0.0
-        better = mean > self.position["best"] or not reached.f1
+        means = [float(np.mean(list(found.f1.values()))) for found in reached.values() if found.f1]
+        mean = float(np.mean(means)) if means else 0.0
+        better = mean > self.position["best"] or not means
         self.position |= {
             "best": max(mean, self.position["best"]),
             "worse": 0 if better else self.position["worse"] + 1,
         }
-        shown = {name: round(100 * f1, 2) for name, f1 in reached.f1.items()}
+        shown = {name: round(100 * f1, 2) for found in reached.values() for name, f1 in found.f1.items()}
         self.log.event("evaluated", epoch=self.position["epoch"], mean=round(100 * mean, 2), f1=shown)
         if better:
-            self._write_model(shown, reached.thresholds)
+            self._write_model(shown, {name: found.thresholds for name, found in reached.items()})
 
-    def _write_model(self, f1: Mapping[str, float], thresholds: Mapping[str, float]) -> None:
+    def _write_model(self, f1: Mapping[str, float], thresholds: Mapping[str, Mapping[str, float]]) -> None:
         target = self.run / "model"
         encoder.save(target, self.model, self.tokenizer_file)
         card = {"development_f1": f1, "recipe": self.recipe.as_dict()}
         (target / "README.md").write_text(f"```json\n{json.dumps(card, indent=2)}\n```\n", encoding="utf-8")
         settings = folder.Settings(
             kind=folder.TRAINABLE,
-            task="ner",
             name=self.recipe.name,
-            labels=self.task.labels,
-            max_pieces=self.task.max_pieces,
-            overlap=self.task.overlap,
-            thresholds=thresholds,
+            heads=tuple(lesson.head_of(one, thresholds[one.name]) for one in self.lessons),
+            max_pieces=self.recipe.max_pieces,
+            overlap=self.recipe.overlap,
         )
         folder.seal(target, settings)
 
@@ -157,7 +181,7 @@ class _Training:
         self._saved = self.log.seconds
 
 
-def _model(name: str, task: Ner, recipe: Recipe) -> TokenModel:
+def _model(name: str, lessons: Sequence[Lesson], recipe: Recipe) -> HeadedModel:
     loaded = encoder.load_encoder(name)
     positions = encoder.longest(loaded.config)
     if recipe.max_pieces + SPECIAL_PIECES > positions:
@@ -166,11 +190,7 @@ def _model(name: str, task: Ner, recipe: Recipe) -> TokenModel:
             f"{positions - SPECIAL_PIECES} pieces at once; lower it, longer texts are read in overlapping windows"
         )
         raise ConfigError(msg)
-    model = TokenModel(loaded, task.head(loaded.config.hidden_size))
+    width = loaded.config.hidden_size
+    model = HeadedModel(loaded, {one.name: one.task.head(width) for one in lessons})
     encoder.set_dropout(model, recipe.dropout)
     return model
-
-
-def _optimizer(model: TokenModel, recipe: Recipe) -> torch.optim.AdamW:
-    parameters = list(model.parameters())
-    return torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)

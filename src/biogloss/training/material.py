@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from biogloss import corpora
-from biogloss.corpora._leaks import leaks
 from biogloss.errors import ConfigError, Failure, FormatError
+from biogloss.evaluation.splits import leaks
 from biogloss.formats import _detect
 from biogloss.models.batches import by_budget
-from biogloss.tasks.ner import UNKNOWN, Coverage
+from biogloss.models.heads import joined
+from biogloss.tasks._examples import Coverage, cut
+from biogloss.tasks.ner import Ner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,10 +27,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from biogloss.documents import Document
-    from biogloss.models.tokenizer import Tokenizer
-    from biogloss.tasks.ner import Example, Ner
-    from biogloss.training.recipe import Recipe
+    from biogloss.models.heads import Pooling
+    from biogloss.models.tokenizer import Pieces, Tokenizer
+    from biogloss.tasks import Task
+    from biogloss.tasks._examples import Example
+    from biogloss.training.recipe import Learned, Recipe
 
+NER = "ner"
 FILES = "files"  # the source of a recipe's own files
 
 
@@ -46,26 +51,40 @@ class Source:
 
 @dataclass(frozen=True)
 class Batch:
-    """Windows padded to the longest of them.
+    """Examples of one task, their windows padded to the longest of them.
 
-    ``ids`` (batch, seq) int64, ``mask`` (batch, seq) bool or None when no row is padded, ``targets`` (batch, seq,
-    heads) int64, ``pieces`` how many are real.
+    ``ids`` (windows, seq) int64, ``mask`` (windows, seq) bool or None when no row is padded, ``places`` (pieces,)
+    int64, ``row * seq + column`` of each piece, ``targets`` and ``pooling`` as examples have them, one behind the
+    other, ``pieces`` how many the encoder reads, padding left out.
     """
 
     ids: NDArray[np.int64]
     mask: NDArray[np.bool_] | None
-    targets: NDArray[np.int64]
+    places: NDArray[np.int64]
+    targets: NDArray[np.int64] | NDArray[np.float32]
+    pooling: Pooling | None
     pieces: int
 
 
-def sources(recipe: Recipe) -> list[Source]:
-    """The corpora of a recipe; training documents that share text with any held-out part of them are left out."""
-    coverages = {name: _coverage(name, recipe) for name in recipe.corpora}
-    parts = {name: _all_learned(read(name)) if name in recipe.with_dev else read(name) for name in recipe.corpora}
-    if recipe.files:
-        coverages[FILES] = Coverage(frozenset(recipe.labels))
-        parts[FILES] = {split: tuple(documents(paths)) for split, paths in recipe.files.items()}
-    return without_leaks(parts, coverages, recipe.corpora)
+def sources(learned: Learned) -> list[Source]:
+    """The corpora of a task; training documents that share text with any held-out part of them are left out.
+
+    Raises:
+        ConfigError: a corpus has nothing of what is learned.
+        InputError: a corpus is not there.
+        FormatError: a record of a file is damaged.
+    """
+    coverages = {name: _coverage(name, learned) for name in learned.corpora}
+    parts = {name: _parts(name, learned) for name in learned.corpora}
+    if learned.files:
+        coverages[FILES] = Coverage(frozenset(learned.labels))
+        parts[FILES] = {split: tuple(documents(paths)) for split, paths in learned.files.items()}
+    return without_leaks(parts, coverages, learned.corpora)
+
+
+def _parts(name: str, learned: Learned) -> dict[str, tuple[Document, ...]]:
+    found = read(name, heads=learned.task == NER)
+    return _all_learned(found) if name in learned.with_dev else found
 
 
 def without_leaks(
@@ -90,18 +109,19 @@ def without_leaks(
     return found
 
 
-def _coverage(name: str, recipe: Recipe) -> Coverage:
+def _coverage(name: str, learned: Learned) -> Coverage:
     card = corpora.card(name)
-    if not (card.exhaustive | card.positives) & set(recipe.labels):
+    if learned.task == NER and not (card.exhaustive | card.positives) & set(learned.labels):
         has = ", ".join(sorted(card.exhaustive | card.positives))
-        msg = f"corpus {name} has none of the labels {', '.join(recipe.labels)}; it has: {has}"
+        msg = f"corpus {name} has none of the labels {', '.join(learned.labels)}; it has: {has}"
         raise ConfigError(msg)
     return Coverage(card.exhaustive, card.positives)
 
 
-def read(name: str) -> dict[str, tuple[Document, ...]]:
-    """The documents of each split of a corpus, with the heads of its card."""
-    return {split: tuple(corpora.labelled(name, split)) for split in corpora.card(name).counts}
+def read(name: str, *, heads: bool = True) -> dict[str, tuple[Document, ...]]:
+    """The documents of each split of a corpus, their entities with the heads of its card or with its own types."""
+    found = corpora.labelled if heads else corpora.documents
+    return {split: tuple(found(name, split)) for split in corpora.card(name).counts}
 
 
 def _all_learned(part: Mapping[str, tuple[Document, ...]]) -> dict[str, tuple[Document, ...]]:
@@ -123,21 +143,35 @@ def documents(paths: Sequence[str]) -> Iterator[Document]:
 
 
 def epoch_batches(
-    found: Sequence[Source], task: Ner, tokenizer: Tokenizer, recipe: Recipe, epoch: int
+    found: Sequence[Source], task: Task, tokenizer: Tokenizer, recipe: Recipe, epoch: int
 ) -> list[list[Example]]:
-    """The batches of one epoch in order: nearly equal lengths within a batch, batches shuffled."""
+    """The batches of one epoch in order: nearly equal lengths within a batch, batches shuffled.
+
+    Raises:
+        FormatError: a document that the task cannot read.
+    """
     rng = random.Random(f"{recipe.seed} {epoch}")  # noqa: S311 - shuffling, not a secret
     examples: list[Example] = []
     for source in found:
-        for document in drawn(source, rng, epoch):
+        chosen = drawn(source, rng, epoch)
+        for document, pieces in zip(chosen, tokenizer.many([one.text for one in chosen]), strict=True):
             longest = rng.choice(recipe.cuts)
-            cut = replace(task, max_pieces=longest, overlap=0)
-            examples += cut.examples(document, tokenizer, source.coverage)
-    rng.shuffle(examples)  # so that windows of one length differ in company from epoch to epoch
-    groups = by_budget([len(example.ids) for example in examples], budget=recipe.budget_pieces)
+            examples += _examples(document, pieces, tokenizer, task, source.coverage, longest)
+    rng.shuffle(examples)  # so that texts of one length differ in company from epoch to epoch
+    groups = by_budget([example.pieces for example in examples], budget=recipe.budget_pieces)
     batches = [[examples[index] for index in group] for group in groups]
     rng.shuffle(batches)
     return batches
+
+
+def _examples(
+    document: Document, pieces: Pieces, tokenizer: Tokenizer, task: Task, coverage: Coverage, longest: int
+) -> list[Example]:
+    """A document's examples; of a task on the pieces of one text its windows, each by itself."""
+    if not isinstance(task, Ner):
+        return task.examples(document, pieces, tokenizer, coverage)
+    (whole,) = replace(task, max_pieces=longest, overlap=0).examples(document, pieces, tokenizer, coverage)
+    return cut(whole)
 
 
 def drawn(source: Source, rng: random.Random, epoch: int) -> list[Document]:
@@ -151,18 +185,33 @@ def drawn(source: Source, rng: random.Random, epoch: int) -> list[Document]:
 
 
 def collate(examples: Sequence[Example], padding: int) -> Batch:
-    """Windows to arrays."""
-    longest = max(len(example.ids) for example in examples)
-    heads = examples[0].targets.shape[1]
-    ids = np.full((len(examples), longest), padding, dtype=np.int64)
-    targets = np.full((len(examples), longest, heads), UNKNOWN, dtype=np.int64)
-    for row, example in enumerate(examples):
-        ids[row, : len(example.ids)] = example.ids
-        targets[row, : len(example.ids)] = example.targets
-    lengths = np.array([len(example.ids) for example in examples])
-    pieces = int(lengths.sum())
+    """Examples to arrays."""
+    windows = [window for example in examples for window in example.reading.windows]
+    lengths = np.array([len(window) for window in windows])
+    longest, pieces = int(lengths.max()), int(lengths.sum())
+    ids = np.full((len(windows), longest), padding, dtype=np.int64)
+    for row, window in enumerate(windows):
+        ids[row, : len(window)] = window
     mask = None if pieces == ids.size else np.arange(longest)[None, :] < lengths[:, None]
-    return Batch(ids, mask, targets, pieces)
+    before = np.cumsum([0, *(len(example.reading.windows) for example in examples)])
+    places = [
+        (example.reading.places[:, 0].astype(np.int64) + first) * longest + example.reading.places[:, 1]
+        for example, first in zip(examples, before, strict=False)
+    ]
+    targets = np.concatenate([example.targets for example in examples])
+    return Batch(
+        ids,
+        mask,
+        np.concatenate(places),
+        targets if targets.dtype == np.float32 else targets.astype(np.int64),
+        _pooling(examples),
+        pieces,
+    )
+
+
+def _pooling(examples: Sequence[Example]) -> Pooling | None:
+    poolings = [example.pooling for example in examples if example.pooling is not None]
+    return joined(poolings, [len(example.reading.places) for example in examples]) if poolings else None
 
 
 def summary(found: Sequence[Source]) -> Mapping[str, dict[str, int | float]]:

@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from biogloss import corpora
 from biogloss.documents.jsonl import to_line
@@ -240,6 +239,7 @@ def _reached(
 def annotated(model: Path, documents: Sequence[Document]) -> list[Document]:
     """The documents as a trainable folder annotates them, every entity that is decoded, whatever its score."""
     settings = folders.settings(model)
-    task = Ner(settings.labels, settings.max_pieces, settings.overlap)
-    with torch.inference_mode():
-        return predict.annotate(documents, encoder.restore(model, task), task, Tokenizer(model / TOKENIZER))
+    head = settings.head("ner")
+    task = Ner(head.labels, settings.max_pieces, settings.overlap)
+    restored = encoder.restore(model, {head.name: task.head})
+    return predict.annotate(documents, restored, task, Tokenizer(model / TOKENIZER), head=head.name)

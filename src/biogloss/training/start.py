@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from biogloss import recipes
 from biogloss.models._extras import need_torch
 from biogloss.training import memory
-from biogloss.training.recipe import Recipe
+from biogloss.training.recipe import PREFIX, Recipe
 
 if TYPE_CHECKING:
     from biogloss.training.probe import Finding
@@ -28,7 +28,7 @@ def finetune(recipe: str, run: Path, *, encoder: str = "", threads: int = 1) -> 
     _prepare("fine-tuning", threads)
     from biogloss.training import finetune as loop  # noqa: PLC0415
 
-    chosen = recipes.load(recipe, Recipe, prefix="ner-")
+    chosen = recipes.load(recipe, Recipe, prefix=PREFIX)
     return loop.finetune(replace(chosen, encoder=encoder) if encoder else chosen, run)
 
 

@@ -210,7 +210,7 @@ def _counts(
         TERMS: vocabulary.count(tokenizer, terms(wanted.terms)) if wanted.terms else Counter(),
     }
     absent = []
-    for name in corpora.names() if wanted.corpora is None else wanted.corpora:
+    for name in corpora.names("ner") if wanted.corpora is None else wanted.corpora:
         try:
             counts |= {
                 f"{name} {label}": vocabulary.count(tokenizer, found) for label, found in _mentions(name).items()

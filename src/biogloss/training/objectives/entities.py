@@ -29,4 +29,7 @@ def loss(states: Tensor, windows: Windows, own: nn.Module, task: Ner) -> Tensor:
         own: the task's head.
         task: the types.
     """
-    return task.loss(own(states).float(), torch.from_numpy(windows.batch.targets).to(states.device))
+    places, targets = (
+        torch.from_numpy(array).to(states.device) for array in (windows.batch.places, windows.batch.targets)
+    )
+    return task.loss(own(states.flatten(0, 1)[places]).float(), targets)

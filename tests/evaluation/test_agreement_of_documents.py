@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biogloss.documents import Document, Span, entity_at, numbered
+from biogloss.evaluation import agreement
+from biogloss.evaluation.agreement import GRID, said
 from biogloss.evaluation.entities import Counts, scores
-from biogloss.evaluation.thresholds import GRID, tuned
 
 TEXT = "x" * 40
 PLACES = st.sets(st.integers(0, 39), max_size=12)
@@ -23,6 +24,13 @@ def corpus(draw, labels=("Disease",)):
     gold = [(at, label, None) for label in labels for at in sorted(draw(PLACES))]
     predicted = [(at, label, draw(SCORES)) for label in labels for at in sorted(draw(PLACES))]
     return [marked(1, gold)], [marked(1, predicted)], list(labels)
+
+
+def tuned(parts):
+    def spans(documents):
+        return [said((one.label, one.spans, one.score) for one in document.entities) for document in documents]
+
+    return agreement.tuned([(spans(gold), spans(predicted), labels) for gold, predicted, labels in parts])
 
 
 def f1(parts, least):
@@ -50,4 +58,18 @@ def test_each_type_has_its_own_from_the_corpora_that_mark_it():
     gold = [marked(1, [(0, "Disease", None), (1, "Gene", None)])]
     predicted = [marked(1, [(0, "Disease", 0.95), (5, "Disease", 0.9), (1, "Gene", 0.3), (7, "Gene", 0.1)])]
     silent = [marked(2, [])], [marked(2, [(at, "Gene", 0.99) for at in range(9)])], ["Disease"]
-    assert tuned([(gold, predicted, ["Disease", "Gene"]), silent]) == {"Disease": pytest.approx(0.95), "Gene": 0.0}
+    assert tuned([(gold, predicted, ["Disease", "Gene"]), silent]) == {
+        "Disease": pytest.approx(0.95),
+        "Gene": pytest.approx(0.15),
+    }
+
+
+@given(parts=corpus())
+def test_f1_is_that_of_the_scores_everyone_reads(parts):
+    gold, predicted, labels = parts
+    sides = ([said((e.label, e.spans, e.score) for e in d.entities) for d in side] for side in (gold, predicted))
+    assert agreement.f1(*sides, labels) == pytest.approx(f1([parts], 0.0))
+
+
+def test_of_what_is_said_twice_the_better_score_counts():
+    assert said([("a", 1, 0.2), ("a", 1, 0.7), ("a", 1, None), ("b", 1, 0.1)]) == {"a": {1: 1.0}, "b": {1: 0.1}}

@@ -1,0 +1,88 @@
+"""``biogloss evaluate``: how good annotations are, and whether they are better than others.
+
+biogloss evaluate gold.PubTator predicted.PubTator --against other.PubTator --report scores.html
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+from typer.core import TyperCommand
+
+from biogloss.apps import views
+
+if TYPE_CHECKING:
+    from biogloss.evaluation.overall import Evaluation
+
+app = typer.Typer()
+
+STANDARD = "-"
+
+
+class _JsonMayBeBare(TyperCommand):
+    """``--json`` without a file is ``--json -``: standard output."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - click's, or typer's own copy
+        given = []
+        for argument, after in zip(args, [*args[1:], "--"], strict=False):
+            given.append(argument)
+            if argument == "--json" and after.startswith("-") and after != STANDARD:
+                given.append(STANDARD)
+        return super().parse_args(ctx, given)
+
+
+@app.command(
+    cls=_JsonMayBeBare,
+    epilog="Example: biogloss evaluate gold.PubTator predicted.PubTator --against other.PubTator --report scores.html",
+)
+def evaluate(
+    gold: Annotated[str, typer.Argument(help="Documents with right annotations.")],
+    predicted: Annotated[
+        str | None, typer.Argument(help="The same documents annotated; left out: --model runs.")
+    ] = None,
+    model: Annotated[str, typer.Option("--model", "-m", help="A model folder, or biogloss-en.")] = "biogloss-en",
+    types: Annotated[str, typer.Option(help="Only these entity types, with commas between.")] = "",
+    rename: Annotated[str, typer.Option(help="Labels to score as others: Modifier=Disease,DiseaseClass=Disease.")] = "",
+    symmetric: Annotated[str, typer.Option(help="Labels of relations whose roles do not matter, with commas.")] = "",
+    against: Annotated[str | None, typer.Option(help="The same documents annotated by another system.")] = None,
+    train: Annotated[
+        str | None, typer.Option(help="What the system learned from: recall of unseen mentions, shared text.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page with figures and mistakes (HTML).")] = None,
+    json_file: Annotated[
+        str, typer.Option("--json", metavar="[FILE]", help="Write rows of all scores; no file: print them instead.")
+    ] = "",
+    read_as: Annotated[str, typer.Option("--from", help="Input format; auto looks at the content.")] = "auto",
+    force: Annotated[bool, typer.Option("--force", help="Write over what is there.")] = False,
+) -> None:
+    """Score what the gold documents hold: entities, relations, classes, roles of sentences; 95 % intervals."""
+    from biogloss.evaluation.overall import Choices
+    from biogloss.pipeline import compare
+
+    choices = Choices(views.listed(types), frozenset(views.listed(symmetric)))
+    job = compare.Job(gold, predicted, model, against, train, choices, views.pairs(rename), read_as)
+    found = compare.evaluate_to(job, None if json_file in ("", STANDARD) else Path(json_file), report, force=force)
+    show(found, as_json=json_file == STANDARD)
+
+
+def show(found: Evaluation, *, as_json: bool) -> None:
+    """All scores as tables, or as one JSON list of rows; notes go to standard error."""
+    from biogloss.evaluation.rows import json_rows
+    from biogloss.evaluation.tables import VERDICT, tables
+
+    for note in found.notes:
+        views.ERR.print(f"  note: {escape(note)}")
+    if as_json:
+        print(json_rows(found))  # noqa: T201 - for programs, without a console's wrapping
+        return
+    for table in tables(found):
+        shown = Table(title=escape(table.title), title_justify="left")
+        for name in table.header:
+            shown.add_column(name, no_wrap=name == VERDICT, overflow="fold")
+        for row in table.rows:
+            shown.add_row(*map(escape, row))
+        views.OUT.print(shown)
