@@ -23,8 +23,10 @@ RIGHT = {  # annotation -> what is of that kind, of all that TOML can say
     "bool": {"true"},
     "tuple[str, ...]": {"[]", '["a"]'},
     "tuple[int, ...]": {"[]", "[1]"},
+    "tuple[float, ...]": {"[]", "[1]"},
     "Mapping[str, float]": {"{}", "{a = 1, b = 1.5}"},
     "Mapping[str, list[str]]": {"{}", '{a = ["b"]}'},
+    "tuple[Learned, ...]": {"[]", '[{name = "a", url = "b", query = "c", fields = ["d"]}]'},
     "tuple[Source, ...]": {"[]", '[{name = "a", url = "b", query = "c", fields = ["d"]}]'},
 }
 WRONG = {"2026-01-31", '["a", 1]', "[true]", "[[1]]", "{a = true}", "{a = [1]}", '[{name = "a"}, 1]'}
