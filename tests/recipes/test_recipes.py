@@ -26,9 +26,9 @@ RIGHT = {  # annotation -> what is of that kind, of all that TOML can say
     "tuple[float, ...]": {"[]", "[1]", "[1.5]"},
     "Mapping[str, float]": {"{}", "{a = 1, b = 1.5}"},
     "Mapping[str, list[str]]": {"{}", '{a = ["b"]}'},
+    "tuple[Learned, ...]": {"[]", '[{name = "a", url = "b", query = "c", fields = ["d"]}]'},
     "tuple[Source, ...]": {"[]", '[{name = "a", url = "b", query = "c", fields = ["d"]}]'},
 }
-RIGHT["tuple[Learned, ...]"] = RIGHT["tuple[Source, ...]"]  # tables; what is in them is another matter
 WRONG = {"2026-01-31", '["a", 1]', "[true]", "[[1]]", "{a = true}", "{a = [1]}", '[{name = "a"}, 1]'}
 
 

@@ -119,6 +119,25 @@ def finetune(
     views.say(f"model: {start.finetune(recipe, run, encoder=encoder, threads=threads)}")
 
 
+@app.command(epilog="Example: biogloss tune my-recipe.toml --run runs/search --trials 30 --jobs 2")
+def tune(
+    recipe: Annotated[str, typer.Argument(help="A recipe file (TOML), or the name of a shipped one.")],
+    run: Annotated[Path, typer.Option(help="Folder of the search; where it holds one, the search goes on.")],
+    search: Annotated[Path | None, typer.Option(help="A TOML file: fields, and their ranges or choices.")] = None,
+    trials: Annotated[int, typer.Option(min=1, help="Trials in all.")] = 20,
+    minutes: Annotated[float, typer.Option(min=0, help="No trial begins after so many; 0 sets no limit.")] = 0,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of each process.")] = 1,
+    encoder: Annotated[str, typer.Option(help="Another encoder: a folder, a hub name or a wheel.")] = "",
+) -> None:
+    """Search for a better recipe on development data; interrupted, the same command goes on."""
+    from biogloss.training import start
+    from biogloss.training.search import Budget
+
+    budget = Budget(trials=trials, minutes=minutes, jobs=jobs, threads=threads)
+    views.trials(start.tune(recipe, run, space=search, encoder=encoder, budget=budget, seen=views.trial))
+
+
 @app.command(epilog="Example: biogloss pretrain my-recipe.toml --run runs/my-encoder")
 def pretrain(
     recipe: Annotated[str, typer.Argument(help="A recipe file (TOML), or the name of a shipped one.")],

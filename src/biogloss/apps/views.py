@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from biogloss.pipeline.output import Position
     from biogloss.preparation.corpus import Corpus
     from biogloss.training.probe import Finding
+    from biogloss.training.study import Row
+    from biogloss.training.tune import Found
 
 OUT = Console(soft_wrap=True, highlight=False)
 ERR = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -117,6 +119,33 @@ def findings(found: Sequence[Finding]) -> None:
         before, after, difference, low, high = (f"{value:.{digits}f}" for value in values)
         table.add_row(one.what, before, after, difference, f"{low} to {high}", one.verdict)
     OUT.print(table)
+
+
+def trial(row: Row) -> None:
+    """How a trial of a search stands."""
+    mean = "" if row.mean is None else f", best {100 * row.mean:.2f}"
+    values = ", ".join(f"{field} {_plain(value)}" for field, value in row.values.items())
+    note = f": {row.note}" if row.note else ""
+    ERR.print(escape(f"trial {row.number}, {row.state}, epoch {row.epochs}{mean}{note} ({values})"))
+
+
+def trials(found: Found) -> None:
+    """What a search came to: a table of its trials, best first, and what to do next."""
+    fields = list(found.best.values)
+    table = Table("trial", "mean", "epochs", "", *map(escape, fields))
+    for row in sorted(found.rows, key=lambda row: (row.mean is None, -(row.mean or 0.0), row.number)):
+        mean = "" if row.mean is None else f"{100 * row.mean:.2f}"
+        values = (escape(_plain(row.values[field])) for field in fields)
+        state = escape(", ".join(filter(None, ["best" if row == found.best else row.state, row.note])))
+        table.add_row(str(row.number), mean, str(row.epochs), state, *values)
+    OUT.print(table)
+    if found.importances:
+        shares = ", ".join(f"{field} {100 * share:.0f} %" for field, share in found.importances.items())
+        OUT.print(escape(f"what made the best trials differ: {shares}"))
+    else:
+        OUT.print("which fields matter cannot be told: too few trials have finished, or all came to the same")
+    OUT.print(escape(f"model: {found.model}"))
+    OUT.print(escape(f"recipe: {found.recipe}; train it with: biogloss finetune {found.recipe} --run FOLDER"))
 
 
 def fills(texts: Sequence[str], found: Sequence[Sequence[Sequence[Fill]]], *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
-"""Whether the packages of the extra ``train`` are there, asked before they are imported.
+"""Whether the packages of an extra are there, asked before they are imported.
 
 need_torch("fine-tuning")
+need("tune", "searching", "optuna")
 """
 
 from __future__ import annotations
@@ -16,6 +17,15 @@ def need_torch(what: str) -> None:
     Raises:
         MissingExtra: torch or transformers is not installed.
     """
-    for package in ("torch", "transformers"):
+    need("train", what, "torch", "transformers")
+
+
+def need(extra: str, what: str, *packages: str) -> None:
+    """Refuse ``what`` where a package of an extra is not installed.
+
+    Raises:
+        MissingExtra: one is not.
+    """
+    for package in packages:
         if find_spec(package) is None:
-            raise MissingExtra(package, "train", what)
+            raise MissingExtra(package, extra, what)

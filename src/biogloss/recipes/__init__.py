@@ -77,12 +77,26 @@ def _made(table: Mapping[str, object], kind: type[R], place: str) -> R:
         raise ConfigError(f"{place}: unknown key {', '.join(unknown)}; the keys are: {', '.join(known)}")
     if missing := sorted(key for key, field in known.items() if field.default is field.empty and key not in table):
         raise ConfigError(f"{place}: missing key {', '.join(missing)}")
-    kinds = get_type_hints(kind)
-    for key, value in table.items():
-        if not _is_of(kinds[key], value):
-            wanted = f"tables, [[{key}]]" if _of_tables(kinds[key]) else known[key].annotation
-            raise ConfigError(f"{place}: {key} = {value!r} is not of the kind {wanted}")
-    return kind(**{key: _held(value, kinds[key], f"{place}, [[{key}]]") for key, value in table.items()})
+    return kind(**{key: held(kind, key, value, place) for key, value in table.items()})
+
+
+def held(recipe: type, key: str, value: object, place: str) -> Any:  # noqa: ANN401 - of the field's kind
+    """A value of TOML as a field of a recipe holds it: lists as tuples, tables as dataclasses.
+
+    Args:
+        recipe: the dataclass.
+        key: a field of it.
+        value: what TOML says.
+        place: where, for the message.
+
+    Raises:
+        ConfigError: the value is of another kind than the field.
+    """
+    kind = get_type_hints(recipe)[key]
+    if not _is_of(kind, value):
+        wanted = f"tables, [[{key}]]" if _of_tables(kind) else signature(recipe).parameters[key].annotation
+        raise ConfigError(f"{place}: {key} = {value!r} is not of the kind {wanted}")
+    return _held(value, kind, f"{place}, [[{key}]]")
 
 
 def _is_of(kind: Any, value: Any) -> bool:  # noqa: ANN401 - any annotation, any value of TOML
@@ -98,7 +112,6 @@ def _is_of(kind: Any, value: Any) -> bool:  # noqa: ANN401 - any annotation, any
 
 
 def _held(value: Any, kind: Any, place: str) -> Any:  # noqa: ANN401 - as above
-    """The value as a frozen dataclass holds it: lists as tuples, tables as dataclasses."""
     if _of_tables(kind):
         return tuple(_made(table, get_args(kind)[0], f"{place} {number}") for number, table in enumerate(value, 1))
     return tuple(value) if isinstance(value, list) else value

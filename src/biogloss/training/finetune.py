@@ -27,8 +27,9 @@ from biogloss.training.optimizer import adamw, schedule, set_rate
 from biogloss.training.run_folder import claim
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+    from typing import IO
 
     from biogloss.tasks._examples import Example
     from biogloss.training.lesson import Lesson
@@ -37,16 +38,27 @@ if TYPE_CHECKING:
 CHECKPOINT = "checkpoint.safetensors"
 
 
-def finetune(recipe: Recipe, run: Path, *, stop_after: int | None = None) -> Path:
+def finetune(
+    recipe: Recipe,
+    run: Path,
+    *,
+    stop_after: int | None = None,
+    watch: Callable[[int, float], bool] | None = None,
+    stream: IO[str] | None = None,
+) -> Path:
     """Train and return the model folder, ``run/model``.
 
     Args:
         recipe: what to do.
         run: the run's folder; where it holds a checkpoint of the same recipe, the run goes on from there.
         stop_after: end after so many steps of this call, as an interruption would, with a checkpoint (for tests).
+        watch: called after each evaluation with the epochs that are done and the mean of development scores in [0, 1];
+            where it says true the run ends.
+        stream: where a person reads how it goes; standard error by default.
 
     Raises:
-        ConfigError: the folder holds a run of another recipe, or a corpus has no label of the recipe.
+        ConfigError: the folder holds a run of another recipe, a corpus has no label of the recipe, or there is nothing
+            to watch: no task has a development part.
         ModelError: the encoder or the checkpoint cannot be loaded.
         TrainingError: the loss is no number.
     """
@@ -54,9 +66,13 @@ def finetune(recipe: Recipe, run: Path, *, stop_after: int | None = None) -> Pat
     claim(run, recipe.as_dict(), CHECKPOINT)
     torch.manual_seed(recipe.seed)
     np.random.seed(recipe.seed)  # noqa: NPY002 - transformers draws from it
-    training = _Training(recipe, run)
+    training = _Training(recipe, run, stream)
     try:
-        training.go(stop_after)
+        if watch and not any(source.dev for one in training.lessons for source in one.sources):
+            raise ConfigError(
+                f"recipe {recipe.name}: no development part to choose by; name corpora or files that have one"
+            )
+        training.go(stop_after, watch or (lambda *_: False))
     finally:
         training.log.close()
     return run / "model"
@@ -65,7 +81,7 @@ def finetune(recipe: Recipe, run: Path, *, stop_after: int | None = None) -> Pat
 class _Training:
     """The state of one run."""
 
-    def __init__(self, recipe: Recipe, run: Path) -> None:
+    def __init__(self, recipe: Recipe, run: Path, stream: IO[str] | None = None) -> None:
         start = encoder.encoder_folder(recipe.encoder)
         self.recipe = recipe
         self.run = run
@@ -79,10 +95,10 @@ class _Training:
         )
         self.position: dict[str, Any] = {"epoch": 0, "batch": 0, "step": 0, "best": -1.0, "worse": 0, "done": 0}
         per_epoch = sum(example.pieces for _, batch in self._batches(0) for example in batch)
-        self.log = RunLog(run / "log.jsonl", per_epoch * recipe.epochs)
+        self.log = RunLog(run / "log.jsonl", per_epoch * recipe.epochs, stream)
         self._saved = 0.0
 
-    def go(self, stop_after: int | None) -> None:
+    def go(self, stop_after: int | None, watch: Callable[[int, float], bool]) -> None:
         if (self.run / CHECKPOINT).exists():
             self.position = checkpoint.load(self.run / CHECKPOINT, self.model, self.optimizer)
             self.log.event("resumed", **self.position)
@@ -99,9 +115,16 @@ class _Training:
                 if self.log.seconds - self._saved > 60 * self.recipe.checkpoint_minutes:
                     self._save()
             self.position |= {"epoch": self.position["epoch"] + 1, "batch": 0}
-            if self.position["epoch"] % self.recipe.evaluate_every == 0 or self.position["epoch"] == self.recipe.epochs:
-                self._evaluate()
+            is_over = self._is_due() and watch(self.position["epoch"], self._evaluate())
             self._save()
+            if is_over:
+                self.log.event("stopped", epoch=self.position["epoch"])
+                return
+
+    def _is_due(self) -> bool:
+        """Whether this is the end of an epoch after which development parts are scored."""
+        epoch: int = self.position["epoch"]
+        return epoch % self.recipe.evaluate_every == 0 or epoch == self.recipe.epochs
 
     def _summary(self) -> Mapping[str, Any]:
         """Counts of the corpora; of several tasks by task."""
@@ -142,7 +165,7 @@ class _Training:
             logits = self.model.heads[one.name](states, batch.pooling)
         return one.task.loss(logits.float(), torch.from_numpy(batch.targets))
 
-    def _evaluate(self) -> None:
+    def _evaluate(self) -> float:
         """Score every corpus on its development part; keep the weights of the best mean, tasks counting alike."""
         state = torch.get_rng_state()
         reached = {one.name: development(one, self.model, self.tokenizer) for one in self.lessons}
@@ -158,6 +181,7 @@ class _Training:
         self.log.event("evaluated", epoch=self.position["epoch"], mean=round(100 * mean, 2), f1=shown)
         if better:
             self._write_model(shown, {name: found.thresholds for name, found in reached.items()})
+        return mean
 
     def _write_model(self, f1: Mapping[str, float], thresholds: Mapping[str, Mapping[str, float]]) -> None:
         target = self.run / "model"

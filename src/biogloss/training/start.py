@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from biogloss import recipes
-from biogloss.models._extras import need_torch
-from biogloss.training import memory
+from biogloss.models._extras import need, need_torch
+from biogloss.training import memory, search
 from biogloss.training.recipe import PREFIX, Recipe
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from biogloss.training.probe import Finding
+    from biogloss.training.study import Row
+    from biogloss.training.tune import Found
 
 
 def finetune(recipe: str, run: Path, *, encoder: str = "", threads: int = 1) -> Path:
@@ -28,8 +32,44 @@ def finetune(recipe: str, run: Path, *, encoder: str = "", threads: int = 1) -> 
     _prepare("fine-tuning", threads)
     from biogloss.training import finetune as loop  # noqa: PLC0415
 
-    chosen = recipes.load(recipe, Recipe, prefix=PREFIX)
-    return loop.finetune(replace(chosen, encoder=encoder) if encoder else chosen, run)
+    return loop.finetune(_recipe(recipe, encoder), run)
+
+
+def tune(
+    recipe: str,
+    folder: Path,
+    *,
+    space: Path | None = None,
+    encoder: str = "",
+    budget: search.Budget,
+    seen: Callable[[Row], None] | None = None,
+) -> Found:
+    """Read the recipe and what is searched, and search; see ``training.tune``.
+
+    Args:
+        recipe: a file, or the name of a shipped one.
+        folder: of the search.
+        space: a file with the table ``search``; None searches the usual fields.
+        encoder: another than the recipe's.
+        budget: how much may be spent.
+        seen: called after each evaluation and each trial.
+
+    Raises:
+        MissingExtra: torch, transformers, optuna or filelock is not installed.
+    """
+    need("tune", "searching for a recipe", "optuna", "filelock")
+    _prepare("searching for a recipe", budget.threads)
+    from biogloss.training import tune as loop  # noqa: PLC0415
+
+    chosen = _recipe(recipe, encoder)
+    searched = search.load(space, chosen) if space else search.usual(chosen)
+    return loop.tune(chosen, searched, folder, budget, seen)
+
+
+def _recipe(name: str, encoder: str) -> Recipe:
+    """A recipe, with another encoder where one is named."""
+    chosen = recipes.load(name, Recipe, prefix=PREFIX)
+    return replace(chosen, encoder=encoder) if encoder else chosen
 
 
 def pretrain(
