@@ -391,9 +391,6 @@ def test_what_the_published_files_make_readers_leave_out(read):
     assert {name: read(name)[1] for name in left_out} == left_out
 
 
-# --- types turned into heads
-
-
 def test_relations_survive_the_mapping_of_types_to_heads_with_their_mentions(put, read):
     ade(put, f"11|{SENTENCE}|Rash|100|104|drugol|111|117\n", f"11|{SENTENCE}|5 mg|143|147|drugol|151|157\n")
     (native, _), _ = read("ade")
