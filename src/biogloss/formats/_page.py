@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 def head() -> str:
     """The page up to the first document."""
-    style, script = _asset("_page.css"), _asset("_page.js")
+    look, script = style(), _asset("_page.js")
     policy = (
-        f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'; "
+        f"default-src 'none'; style-src '{digest(look)}'; script-src '{digest(script)}'; "
         "base-uri 'none'; form-action 'none'"
     )
     return f"""<!DOCTYPE html>
@@ -32,7 +32,7 @@ def head() -> str:
 <meta name="referrer" content="no-referrer">
 <meta name="generator" content="Biogloss">
 <title>Annotated text</title>
-<style>{style}</style>
+<style>{look}</style>
 </head>
 <body>
 <header class="top">
@@ -42,6 +42,11 @@ def head() -> str:
 <div id="bar"></div>
 <main>
 """
+
+
+def style() -> str:
+    """The style of the page, for other pages of this house to begin with."""
+    return _asset("_page.css")
 
 
 def tail(counts: Mapping[str, int], colours: Mapping[str, int], documents: int) -> str:
