@@ -13,7 +13,10 @@ import sizes
 from biogloss import corpora
 
 ROOT = Path(__file__).resolve().parents[1]
-SET_UP = ["python3 -m venv .venv && . .venv/bin/activate", "pip install -c constraints.txt -e '.[dev]'"]
+SET_UP = [
+    "python3 -m venv .venv && . .venv/bin/activate",
+    "pip install -c constraints.txt -e '.[dev]' packages/biogloss-weights",
+]
 TESTS = ["pytest"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 

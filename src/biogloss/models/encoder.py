@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 from biogloss.errors import ModelError
 from biogloss.models import folder as folders
+from biogloss.models._installed import installed
 from biogloss.models.tokenizer import SPECIAL_PIECES
 
 if TYPE_CHECKING:
@@ -195,11 +196,14 @@ def encoder_folder(name: str) -> Path | str:
 
     What is unpacked stays until the program ends.
 
+    Returns:
+        The folder, one of the distribution ``biogloss-weights`` for its name; a hub name as it came.
+
     Raises:
-        ModelError: the wheel is missing, damaged, or holds no encoder.
+        ModelError: the wheel is missing, damaged, or holds no encoder; there are no such weights of ours.
     """
     if not name.endswith(".whl"):
-        return Path(name) if Path(name).is_dir() else name
+        return Path(name) if Path(name).is_dir() else installed(name) or name
     try:
         return _unpacked(name)
     except (OSError, zipfile.BadZipFile) as error:

@@ -175,7 +175,7 @@ def terms(path: Path) -> list[str]:
 def _folder(encoder: str) -> Path:
     from biogloss.models.encoder import encoder_folder  # noqa: PLC0415 - needs torch
 
-    folder = encoder_folder(encoder) if Path(encoder).exists() else None
+    folder = encoder_folder(encoder)
     if not isinstance(folder, Path):
         msg = f"{encoder}: no such folder or wheel; expected an encoder as transformers saves it"
         raise ModelError(msg)

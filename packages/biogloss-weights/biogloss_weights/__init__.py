@@ -1,0 +1,1 @@
+"""Folders of weights, one a model; `biogloss` finds them here by their names."""
