@@ -62,6 +62,18 @@ def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
         group["lr"] = rate * group.get("share", 1.0)
 
 
+@torch.no_grad()
+def shrink(optimizer: torch.optim.Optimizer, pull: float) -> None:
+    """The proximal step of an L1 penalty: matrices that have a gradient move towards zero, by the rate times ``pull``.
+
+    What would cross zero stays there. As the decay of AdamW, it does not go through the adaptive rates.
+    """
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            if parameter.ndim > 1 and parameter.grad is not None:
+                parameter.copy_(torch.nn.functional.softshrink(parameter, group["lr"] * pull))
+
+
 def schedule(progress: float, warmup: float) -> float:
     """The share of the peak rate at ``progress`` in [0, 1]: linear warm-up, then linear decay to zero."""
     if progress < warmup:
