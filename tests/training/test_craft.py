@@ -230,7 +230,7 @@ def short_of_memory(monkeypatch, limit):
 
 
 def test_a_batch_without_memory_is_read_in_parts_and_the_log_says_so(chosen, tmp_path, monkeypatch):
-    plain = replace(chosen, dropout=0.0, epochs=1, files={"train": chosen.files["train"]})
+    plain = replace(chosen, dropout=0.0, epochs=1, cuts=(16,), files={"train": chosen.files["train"]})
     enough = finetune(plain, tmp_path / "enough")
     short_of_memory(monkeypatch, 20)
     short = finetune(plain, tmp_path / "short")
@@ -245,7 +245,7 @@ def test_a_batch_without_memory_is_read_in_parts_and_the_log_says_so(chosen, tmp
 
 def test_two_passes_are_read_in_parts_too(chosen, tmp_path, monkeypatch):
     short_of_memory(monkeypatch, 20)
-    alone = replace(chosen, rdrop=1.0, average=1.0, epochs=1, files={"train": chosen.files["train"]})
+    alone = replace(chosen, rdrop=1.0, average=1.0, epochs=1, cuts=(16,), files={"train": chosen.files["train"]})
     finetune(alone, tmp_path / "run")
     assert events(tmp_path / "run", "out_of_memory")
     assert len(events(tmp_path / "run", "evaluated")) == 1
