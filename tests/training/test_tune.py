@@ -187,9 +187,9 @@ def test_the_field_that_matters_is_told_when_enough_trials_have_finished(chosen,
 
 
 def test_the_search_closes_in_on_what_is_good(chosen, tmp_path):
-    rows = played(made(tmp_path, chosen), lambda own, _: -abs(own.learning_rate - 1e-3), 30)
+    rows = played(made(tmp_path, chosen), lambda own, _: -abs(own.learning_rate - 1e-3), 40)
     missed = [abs(row.values["learning_rate"] - 1e-3) for row in rows]
-    assert sum(missed[-10:]) < sum(missed[1:11])
+    assert sum(missed[-10:]) < 0.75 * sum(missed[1:11])
 
 
 # --- processes
