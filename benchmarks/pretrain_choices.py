@@ -62,7 +62,10 @@ def main() -> None:
     _machine.data_folder()
     import torch  # noqa: PLC0415 - after the folder is known, and --help is quick
 
+    from biogloss.training import memory  # noqa: PLC0415
+
     torch.set_num_threads(options.threads)
+    memory.keep_freed()
     options.runs.mkdir(parents=True, exist_ok=True)
     print(_machine.describe(PACKAGES), flush=True)
     rows = bases(options) if options.what == "bases" else arms(options)

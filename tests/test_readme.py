@@ -34,7 +34,7 @@ def test_recipes_load(text, tmp_path):
     path = tmp_path / "recipe.toml"
     path.write_text(text, encoding="utf-8")
     recipe = recipes.load(path, Recipe, prefix="ner-")
-    assert recipe.files.keys() == {"train", "dev"}
+    assert all(learned.files.keys() == {"train", "dev"} for learned in recipe.learned)
 
 
 @pytest.mark.parametrize("line", COMMANDS)

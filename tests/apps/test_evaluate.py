@@ -60,6 +60,12 @@ def test_json_goes_to_a_file_beside_the_tables(run, files, tmp_path):
     assert (code, "exists already; --force" in err) == (2, True)
 
 
+def test_a_report_is_a_page(run, files, tmp_path):
+    arguments = ("--against", files["bad"], "--train", files["bad"], "--report", tmp_path / "scores.html")
+    code, _, _ = run("evaluate", files["gold"], files["good"], *arguments)
+    assert (code, "Evaluation of" in (tmp_path / "scores.html").read_text(encoding="utf-8")) == (0, True)
+
+
 def test_an_input_is_not_written_over_where_it_stands_behind_json(run, files):
     before = files["gold"].read_bytes()
     code, _, err = run("evaluate", "--json", files["gold"], files["good"])

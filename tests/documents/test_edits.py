@@ -6,6 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from biogloss.documents import Document, Edit, Mark, Relation, Span, apply, entity_at
+from biogloss.documents.edits import moved, undone
 
 
 @st.composite
@@ -116,3 +117,13 @@ def test_what_is_lost_is_handed_back_with_its_relations():
 def test_edits_that_overlap_or_lie_outside_are_refused(edits):
     with pytest.raises(ValueError, match="overlaps another or lies outside"):
         apply(Document("7", "Gout"), edits)
+
+
+@given(edited_documents())
+def test_what_is_undone_is_as_it_was(case):
+    document, edits = case
+    edited = apply(document, edits).document
+    back = undone(document.text, edits)
+    assert apply(edited, back).document.text == document.text
+    wanted = [naive_span(mark.span, document.text, edits) for mark in document.marks]
+    assert moved([mark.span for mark in document.marks], document.text, edits) == wanted

@@ -73,7 +73,10 @@ def test_everything_is_scored_and_a_file_equals_itself(gold):
         *("entities, strict", "entities, partial", "entities, exact", "relations, mention level"),
         *("classes", "sentence roles"),
     ]
-    values = {row[key] for row in rows(found) for key in ("f1", "value") if key in row}
+    errors = {"ece", "ece_equal_mass", "brier"}
+    assert {row["metric"] for row in rows(found) if "metric" in row} >= errors
+    kept = [row for row in rows(found) if row.get("metric") not in errors]
+    values = {row[key] for row in kept for key in ("f1", "value") if key in row}
     assert values <= {100.0, None}  # the area of a class that all documents have is not defined
     assert found.notes == []
 
@@ -155,6 +158,14 @@ def test_roles_of_symmetric_relations_do_not_matter(file):
         assert {row["f1"] for row in found if row["task"] == RELATIONS and "f1" in row} == {f1}
 
 
+def test_labels_that_no_gold_document_has_are_noted(gold):
+    choices = Choices(types=("Diseas", "Disease"), symmetric=frozenset({"treat"}), samples=0)
+    assert evaluate(Job(gold, gold, choices=choices)).notes == [
+        "no gold document has the entity type Diseas; there are: Chemical, Disease",
+        "no gold document has the relation treat; there are: treats",
+    ]
+
+
 def test_documents_are_found_by_their_ids_and_more_of_them_are_noted(file, gold):
     others = [document(number) for number in reversed(range(33))]
     found = evaluate(Job(gold, file("more", others), choices=FEW))
@@ -212,7 +223,14 @@ def test_rows_go_to_a_file_that_is_not_written_over(gold, tmp_path):
     evaluate_to(Job(gold, gold, choices=FEW), target, force=True)
 
 
+def test_the_report_is_written_beside_the_rows(gold, tmp_path):
+    evaluate_to(Job(gold, gold, choices=FEW), tmp_path / "rows.json", tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    with pytest.raises(OutputError, match=r"report.html exists already"):
+        evaluate_to(Job(gold, gold, choices=FEW), None, tmp_path / "report.html")
+
+
 def test_a_failed_evaluation_leaves_no_file(gold, tmp_path):
     with pytest.raises(InputError):
-        evaluate_to(Job(gold, tmp_path / "absent.jsonl"), tmp_path / "rows.json")
+        evaluate_to(Job(gold, tmp_path / "absent.jsonl"), tmp_path / "rows.json", tmp_path / "report.html")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["gold.jsonl"]

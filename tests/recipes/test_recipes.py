@@ -23,7 +23,7 @@ RIGHT = {  # annotation -> what is of that kind, of all that TOML can say
     "bool": {"true"},
     "tuple[str, ...]": {"[]", '["a"]'},
     "tuple[int, ...]": {"[]", "[1]"},
-    "tuple[float, ...]": {"[]", "[1]"},
+    "tuple[float, ...]": {"[]", "[1]", "[1.5]"},
     "Mapping[str, float]": {"{}", "{a = 1, b = 1.5}"},
     "Mapping[str, list[str]]": {"{}", '{a = ["b"]}'},
     "tuple[Learned, ...]": {"[]", '[{name = "a", url = "b", query = "c", fields = ["d"]}]'},

@@ -6,7 +6,10 @@ import pytest
 
 from biogloss.documents import Document, Mark, Relation, Span
 from biogloss.errors import ConfigError
+from biogloss.evaluation.overall import Choices
+from biogloss.evaluation.rates import MICRO
 from biogloss.models import folder as folders
+from biogloss.pipeline.compare import Job, evaluate
 from tiny import LABELS, labelled, write_jsonl
 
 torch = pytest.importorskip("torch", reason="the extra `train` is not installed")
@@ -88,6 +91,16 @@ def test_a_document_alone_is_annotated_as_in_company(trained, tmp_path):
     step = neural.step(export(trained, tmp_path / "model"))
     bare = [Document(one.id, one.text, marks=one.marks) for one in documents()] * 3
     assert step.many(bare) == [step(document) for document in bare]
+
+
+def test_a_model_of_relations_alone_is_scored_between_the_entities_of_the_gold_documents(recipe, tmp_path):
+    alone = replace(recipe, name="alone-1", tasks=recipe.tasks[1:2])
+    model = export(finetune(alone, tmp_path / "run"), tmp_path / "model", precision="float32")
+    gold = write_jsonl(tmp_path / "gold.jsonl", documents())
+    found = evaluate(Job(gold, model=str(model), choices=Choices(samples=10)))
+    assert {one.kind for one in found.scored} == {"relations"}
+    assert {one.estimates[MICRO, "f1"].value for one in found.scored} == {1.0}
+    assert any("its relations are between those of the gold documents" in note for note in found.notes)
 
 
 def test_the_folder_says_what_each_head_does(trained):

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from biogloss import __version__
-from biogloss.apps import corpora, encoders, evaluation, models, views, vocabulary
+from biogloss.apps import corpora, encoders, evaluation, explanation, models, views, vocabulary
 from biogloss.errors import BioglossError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(encoders.app)
 app.add_typer(evaluation.app)
+app.add_typer(explanation.app)
 
 Inputs = Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.", show_default=False)]
 Out = Annotated[str, typer.Option("-o", "--output", help="Output file or folder; - is standard output.")]

@@ -6,7 +6,7 @@ import json
 from contextlib import contextmanager
 from dataclasses import asdict
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -46,6 +46,20 @@ def documents() -> Iterator[Callable[[int, int], None]]:
     """A line that counts documents read and kept."""
     shown = _counting()
     yield lambda read, kept: shown(read, f"{kept:,} kept")
+
+
+@contextmanager
+def explained() -> Iterator[Callable[[int], None]]:
+    """A line that counts documents whose predictions are explained."""
+    shown = _counting()
+    yield lambda done: shown(done, "explained")
+
+
+@contextmanager
+def checked() -> Iterator[Callable[[int], None]]:
+    """A line that counts documents whose predictions are compared."""
+    shown = _counting()
+    yield lambda done: shown(done, "compared")
 
 
 def _counting() -> Callable[[int, str], None]:
@@ -208,6 +222,11 @@ def _plain(value: object) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def json_line(value: Mapping[str, Any]) -> None:
+    """One JSON object in one line, for programs."""
+    print(json.dumps(value, ensure_ascii=False, allow_nan=False))  # noqa: T201 - without a console's wrapping
 
 
 def markdown(text: str) -> None:

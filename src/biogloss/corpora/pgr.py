@@ -6,7 +6,7 @@ not annotated, and mentions were found by tools. Genes are links to NCBI Gene, p
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from biogloss.corpora._card import Card, Gold, file
@@ -62,20 +62,22 @@ def documents(split: str, report: Report) -> Iterator[Document]:
 
 
 def _add(row: Row, sentence: _Sentence, report: Report) -> None:
-    number = len(sentence.entities)
-    pair = [
-        _mention(row, "Gene", f"NCBIGene:{row['GENE_ID']}", f"T{number + 1}"),
-        _mention(row, "Phenotype", row["PHENOTYPE_ID"].replace("_", ":"), f"T{number + 2}"),
-    ]
+    pair = (
+        _mention(row, "Gene", f"NCBIGene:{row['GENE_ID']}"),
+        _mention(row, "Phenotype", row["PHENOTYPE_ID"].replace("_", ":")),
+    )
     if any(mention.text != row[mention.label.upper()] for mention in pair):
         report.note("pgr: pair left out, its words are not those of the text at its offsets")
         return
-    known = [sentence.entities.setdefault((mention.label, mention.spans[0]), mention) for mention in pair]
+    arguments = []
+    for mention in pair:
+        fresh = replace(mention, id=f"T{len(sentence.entities) + 1}")
+        known = sentence.entities.setdefault((mention.label, mention.spans[0]), fresh)
+        arguments.append((mention.label, known.id))
     if row.one_of("RELATION", ("True", "False")) == "True":
-        arguments = tuple((mention.label, mention.id) for mention in known)
-        sentence.relations.append(Relation(f"R{len(sentence.relations) + 1}", ASSOCIATED, arguments))
+        sentence.relations.append(Relation(f"R{len(sentence.relations) + 1}", ASSOCIATED, tuple(arguments)))
 
 
-def _mention(row: Row, label: str, concept: str, name: str) -> Entity:
+def _mention(row: Row, label: str, concept: str) -> Entity:
     span = Span(*(row.whole(f"{label.upper()}_{edge}_POSITION") for edge in ("START", "END")))
-    return entity_at(row["SENTENCE"], span, label, id=name, links=(Link(concept),))
+    return entity_at(row["SENTENCE"], span, label, links=(Link(concept),))

@@ -2,7 +2,8 @@
 
     apply(document, [Edit(0, 4, "Hyperuricaemia")])   "Gout hurts." -> "Hyperuricaemia hurts.", the entity follows
 
-Whatever stands on text that stays is carried along; whatever loses its last character is handed back.
+Whatever stands on text that stays is carried along; whatever loses its last character is handed back. What
+:func:`undone` gives leads from the new text to the old one.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def apply(document: Document, edits: Iterable[Edit]) -> Edited:
     Raises:
         ValueError: edits that overlap or lie outside the text.
     """
-    ordered = sorted(edits, key=attrgetter("start", "end"))
+    ordered = _ordered(edits)
     _check(ordered, document)
     moves = _Moves(ordered, _edited_text(document.text, ordered))
     entities, lost_entities = _carried(document.entities, moves.entity)
@@ -60,6 +61,27 @@ def apply(document: Document, edits: Iterable[Edit]) -> Edited:
     relations, lost_relations = _carried(document.relations, lambda relation: moves.relation(relation, gone))
     edited = replace(document, text=moves.text, entities=entities, marks=marks, parts=parts, relations=relations)
     return Edited(edited, (*lost_entities, *lost_marks, *lost_parts, *lost_relations))
+
+
+def undone(text: str, edits: Iterable[Edit]) -> list[Edit]:
+    """The edits that make ``text`` again of what the given ones made of it."""
+    back, growth = [], 0
+    for edit in _ordered(edits):
+        start = edit.start + growth
+        back.append(Edit(start, start + len(edit.replacement), text[edit.start : edit.end]))
+        growth += len(edit.replacement) - (edit.end - edit.start)
+    return back
+
+
+def moved(spans: Iterable[Span], text: str, edits: Iterable[Edit]) -> list[Span | None]:
+    """Where spans of a text stand after edits, as :func:`apply` carries them; None where no character is left."""
+    ordered = _ordered(edits)
+    moves = _Moves(ordered, _edited_text(text, ordered))
+    return [moves.span(span) for span in spans]
+
+
+def _ordered(edits: Iterable[Edit]) -> list[Edit]:
+    return sorted(edits, key=attrgetter("start", "end"))
 
 
 def _check(ordered: Sequence[Edit], document: Document) -> None:

@@ -90,7 +90,7 @@ def of_documents(
     Args:
         gold: with right ``labels``.
         predicted: with ``labels``, and ``label_scores`` in all of them or in none.
-        classes: all there are; None takes those that are met on either side.
+        classes: all there are; None takes those that are met on either side or have scores.
 
     Raises:
         ValueError: the two sides are not the same documents, no gold document has a class, one has a class that is not
@@ -98,7 +98,8 @@ def of_documents(
     """
     both = pairs(gold, predicted)
     rows = [(one.id, one.labels, other.labels) for one, other in both]
-    names = _names(rows, classes)
+    known = {name for _, other in both for name, _ in other.label_scores}
+    names = _names(rows, classes, known)
     scores = _scores([other for _, other in both], names)
     return _classified(rows, names, np.arange(len(both)), len(both), scores)
 
@@ -147,11 +148,12 @@ def _roles(document: Document) -> Mapping[Span, set[str]]:
     return found
 
 
-def _names(rows: Sequence[Row], classes: Sequence[str] | None) -> tuple[str, ...]:
+def _names(rows: Sequence[Row], classes: Sequence[str] | None, known: Collection[str] = ()) -> tuple[str, ...]:
     if not any(gold for _, gold, _ in rows):
         raise ValueError("nothing is classified in the gold documents: one class at least expected")
     if classes is None:
-        return tuple(sorted(set(chain.from_iterable((*gold, *predicted) for _, gold, predicted in rows))))
+        met = chain.from_iterable((*gold, *predicted) for _, gold, predicted in rows)
+        return tuple(sorted({*met, *known}))
     for name, gold, predicted in rows:
         if unknown := sorted({*gold, *predicted} - set(classes)):
             raise ValueError(f"document {name}: no class {unknown[0]!r}; there are: {', '.join(sorted(classes))}")
@@ -199,7 +201,7 @@ def measure(found: Classified) -> Measure:
 
 
 def confusion(found: Classified) -> Confusion:
-    """Which class was taken for which.
+    """Which class was taken for which, of those that are met on either side.
 
     Raises:
         ValueError: an item has several classes.
@@ -209,8 +211,12 @@ def confusion(found: Classified) -> Confusion:
     predicted = np.where(found.predicted.any(axis=1), found.predicted.argmax(axis=1), len(found.classes))
     counts = np.zeros((len(found.classes), len(found.classes) + 1), dtype=np.int64)
     np.add.at(counts, (found.gold.argmax(axis=1), predicted), 1)
-    width = len(found.classes) + bool(counts[:, -1].any())
-    return Confusion(found.classes, (*found.classes, NONE)[:width], counts[:, :width])
+    met = np.flatnonzero(counts.any(axis=1) | counts[:, :-1].any(axis=0))
+    columns = [*met.tolist(), *([len(found.classes)] if counts[:, -1].any() else [])]
+    names = (*found.classes, NONE)
+    return Confusion(
+        tuple(names[place] for place in met), tuple(names[place] for place in columns), counts[met][:, columns]
+    )
 
 
 def _accuracy(found: Classified) -> Measure:

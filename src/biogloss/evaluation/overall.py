@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from biogloss.evaluation import classes, entities, paired, relations
+from biogloss.evaluation import calibration, classes, entities, paired, relations
 from biogloss.evaluation._documents import pairs
-from biogloss.evaluation.bootstrap import SAMPLES, estimates
+from biogloss.evaluation.bootstrap import SAMPLES, estimates, together
 from biogloss.evaluation.rates import MICRO, rates
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ class Evaluation:
         gold: the documents with right annotations.
         predicted: the same documents as the system annotated them.
         scored: each kind of annotation, by each of its rules.
+        choices: what was scored, and how.
         compared: with the other system, if there is one.
         unseen: recall of the mentions that training has not shown, by type; empty without training documents.
         shared: what the gold documents have in common with those of training.
@@ -103,6 +104,7 @@ class Evaluation:
     gold: Sequence[Document] = field(repr=False)
     predicted: Sequence[Document] = field(repr=False)
     scored: Sequence[Scored]
+    choices: Choices
     compared: Sequence[Compared] = ()
     unseen: Mapping[str, Unseen] = field(default_factory=dict)
     shared: Sequence[Shared] = ()
@@ -134,7 +136,9 @@ def compared(before: Sequence[Scored], after: Sequence[Scored]) -> list[Compared
         test = None
         if one.kind == CLASSES and one.classified and other.classified:
             test = paired.mcnemar(one.classified.right, other.classified.right)
-        found.append(Compared(one.kind, one.rule, paired.differences(one.measure, other.measure), test))
+        differences = paired.differences(one.measure, other.measure)
+        shown = {name: own for name, own in differences.items() if name in one.estimates or name in other.estimates}
+        found.append(Compared(one.kind, one.rule, shown, test))
     return found
 
 
@@ -173,8 +177,18 @@ def _roles(both: Pairs, choices: Choices) -> Iterator[Scored]:
 
 def _classified(kind: str, found: Classified, choices: Choices) -> Scored:
     measure = classes.measure(found)
+    if has_probabilities(found):
+        measure = together([measure, calibration.measure(found)])
     items = _items(found.classes, np.stack([found.gold.sum(axis=0), found.predicted.sum(axis=0)], axis=1))
-    return Scored(kind, "", measure, estimates(measure, samples=choices.samples), items, found)
+    known = estimates(measure, samples=choices.samples)
+    # A class that the system knows and nobody speaks of has no scores.
+    met = {name: one for name, one in known.items() if any(items.get(name.label, (1, 1)))}
+    return Scored(kind, "", measure, met, items, found)
+
+
+def has_probabilities(found: Classified) -> bool:
+    """Whether items have one class each and the probability of every class: what calibration needs."""
+    return found.is_single and found.scores is not None and not bool(np.isnan(found.scores).any())
 
 
 def _items(labels: Sequence[str], sums: NDArray[np.generic]) -> dict[str, tuple[int, int]]:

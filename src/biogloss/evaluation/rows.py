@@ -6,8 +6,9 @@
     {"task": "classes", "match": "", "type": "all", "metric": "accuracy", "against": 81.0, "value": 84.0,
      "difference": 3.0, "low": -0.5, "high": 6.5, "verdict": "no measurable difference"}
 
-Scores are in percent, with two decimals; None where one is not defined. ``low`` and ``high`` are the 95 % interval: of
-F1 in the first kind of rows, of the difference in the last. The type ``all`` is all labels together (micro).
+Scores are in percent, with two decimals, but the Brier score, which is from 0 to 2; None where one is not defined.
+``low`` and ``high`` are the 95 % interval: of F1 in the first kind of rows, of the difference in the last. The type
+``all`` is all labels together (micro).
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from biogloss.evaluation.overall import ENTITIES
 from biogloss.evaluation.rates import METRICS, MICRO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from biogloss.evaluation.overall import Compared, Evaluation, Scored
     from biogloss.evaluation.paired import Difference
 
 ALL = "all"
+LOWER_IS_BETTER = frozenset({"ece", "ece_equal_mass", "brier"})
+BRIER = "brier"
 _SHARED = {"task": "shared with training", "match": ""}
 NO_DIFFERENCE = "no measurable difference"
 
@@ -51,11 +54,11 @@ def json_rows(evaluation: Evaluation) -> str:
     return json.dumps(rows(evaluation), ensure_ascii=False, allow_nan=False)
 
 
-def verdict(difference: Difference) -> str:
+def verdict(metric: str, difference: Difference) -> str:
     """``better``, ``worse`` or ``no measurable difference``, of the second system."""
     if not difference.is_measurable:
         return NO_DIFFERENCE
-    return "better" if difference.low > 0 else "worse"
+    return "better" if (difference.low > 0) != (metric in LOWER_IS_BETTER) else "worse"
 
 
 def labels(one: Scored) -> list[str]:
@@ -81,15 +84,14 @@ def _others(one: Scored) -> Iterator[Row]:
     for name, estimate in one.estimates.items():
         if name.metric not in METRICS:
             values = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
-            yield {**_task(one), **_name(name), **{key: percent(value) for key, value in values.items()}}
+            yield {**_task(one), **_name(name), **_shown(name.metric, values)}
 
 
 def _differences(one: Compared) -> Iterator[Row]:
     for name, found in one.differences.items():
         values = {"against": found.before, "value": found.after, "difference": found.after - found.before}
         values |= {"low": found.low, "high": found.high}
-        percents = {key: percent(value) for key, value in values.items()}
-        yield {**_task(one), **_name(name), **percents, "verdict": verdict(found)}
+        yield {**_task(one), **_name(name), **_shown(name.metric, values), "verdict": verdict(name.metric, found)}
     if one.mcnemar:
         counts = {"only_against_right": one.mcnemar.only_before, "only_value_right": one.mcnemar.only_after}
         yield {**_task(one), "type": ALL, "metric": "mcnemar", **counts, "p_value": one.mcnemar.p_value}
@@ -98,9 +100,8 @@ def _differences(one: Compared) -> Iterator[Row]:
 def _unseen(evaluation: Evaluation) -> Iterator[Row]:
     for label, own in evaluation.unseen.items():
         values = {"value": own.recall.value, "low": own.recall.low, "high": own.recall.high}
-        percents = {key: percent(value) for key, value in values.items()}
         task = {"task": ENTITIES, "match": "strict", "type": label, "metric": "unseen recall"}
-        yield {**task, **percents, "gold": own.mentions}
+        yield {**task, **_shown("unseen recall", values), "gold": own.mentions}
 
 
 def _task(one: Scored | Compared) -> Row:
@@ -109,6 +110,12 @@ def _task(one: Scored | Compared) -> Row:
 
 def _name(name: Name) -> Row:
     return {"type": shown(name.label), "metric": name.metric}
+
+
+def _shown(metric: str, values: Mapping[str, float]) -> Row:
+    if metric == BRIER:
+        return {key: None if math.isnan(value) else round(value, 4) for key, value in values.items()}
+    return {key: percent(value) for key, value in values.items()}
 
 
 def percent(value: float) -> float | None:

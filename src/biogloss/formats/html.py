@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, TextIO
 from biogloss.documents import Span
 from biogloss.formats import FEATURES
 from biogloss.formats._holds import check
-from biogloss.formats._page import attribute, head, safe, tail
+from biogloss.formats._page import head, tail
+from biogloss.markup import attribute, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

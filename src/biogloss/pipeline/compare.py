@@ -17,14 +17,16 @@ from biogloss.errors import FormatError, InputError
 from biogloss.evaluation import overall, relations
 from biogloss.evaluation.classes import SENTENCE
 from biogloss.evaluation.overall import ENTITIES, RELATIONS, Choices, Evaluation
+from biogloss.evaluation.report import page
 from biogloss.evaluation.rows import json_rows
 from biogloss.evaluation.splits import shared
 from biogloss.evaluation.unseen import unseen_recall
 from biogloss.formats import _detect
 from biogloss.pipeline import arrays, gloss
+from biogloss.pipeline.steps.model import NER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from biogloss.evaluation.overall import Scored
@@ -69,32 +71,37 @@ def evaluate(job: Job) -> Evaluation:
     wanted = overall.kinds(right) or (ENTITIES,) * bool(job.choices.types)
     if not wanted:
         raise InputError("no annotation to score against", file=str(job.gold), expected=_EXPECTED)
-    notes: list[str] = []
+    notes = list(_unknown(right, job.choices))
     if job.predicted is None:
         steps = gloss.load(job.model).steps
-        found = [_through(document, steps) for document in right]
-        wanted = _given(wanted, found, job.model, notes)
+        finds_entities = any(NER in getattr(step, "tasks", ()) for step in steps)
+        found = [_through(document, steps, keep_entities=not finds_entities) for document in right]
+        wanted = _given(wanted, found, job.model, notes, finds_entities=finds_entities)
     else:
         found = _paired(right, _read(job.predicted, job), str(job.predicted), notes)
     name = str(job.predicted or job.model)
     scored = _scored(right, found, wanted, job.choices, name)
     if RELATIONS in wanted:
         notes += _not_linked(right, found)
-    evaluation = Evaluation(_names(job, name), right, found, scored, notes=notes)
+    evaluation = Evaluation(_names(job, name), right, found, scored, job.choices, notes=notes)
     return _with_training(_with_other(evaluation, wanted, job), wanted, job)
 
 
-def evaluate_to(job: Job, rows: Path | None, *, force: bool = False) -> Evaluation:
-    """As :func:`evaluate`; the rows of all scores become a JSON file, where one is wanted.
+def evaluate_to(job: Job, rows: Path | None, report: Path | None = None, *, force: bool = False) -> Evaluation:
+    """As :func:`evaluate`; the rows of all scores become a JSON file and all of it a page, where they are wanted.
 
     Raises:
         OutputError: a file exists, or cannot be written.
     """
     with ExitStack() as files:
-        into_rows = files.enter_context(arrays.new_file(rows, force=force)) if rows else None
+        into_rows, into_report = (
+            files.enter_context(arrays.new_file(path, force=force)) if path else None for path in (rows, report)
+        )
         found = evaluate(job)
         if into_rows:
             into_rows.write((json_rows(found) + "\n").encode())
+        if into_report:
+            into_report.write(page(found).encode())
     return found
 
 
@@ -166,21 +173,37 @@ def _renamed(document: Document, rename: Mapping[str, str], file: str) -> Docume
     )
 
 
+def _unknown(gold: Sequence[Document], choices: Choices) -> Iterator[str]:
+    """Labels that were asked for and that no gold document has: a slip of the pen, or a part without them."""
+    asked = {
+        "entity type": (choices.types, {one.label for document in gold for one in document.entities}),
+        "relation": (choices.symmetric, {one.label for document in gold for one in document.relations}),
+    }
+    for what, (wanted, known) in asked.items():
+        for label in sorted(set(wanted) - known):
+            yield f"no gold document has the {what} {label}; there are: {', '.join(sorted(known)) or 'none'}"
+
+
 # --- what a model finds
 
 
-def _through(document: Document, steps: Sequence[Step]) -> Document:
-    """The document without what is scored, through the steps."""
+def _through(document: Document, steps: Sequence[Step], *, keep_entities: bool) -> Document:
+    """The document without what is scored, through the steps; relations may be sought between its own entities."""
     marks = tuple(replace(mark, label="") if mark.kind == SENTENCE else mark for mark in document.marks)
-    bare = replace(document, entities=(), relations=(), labels=(), label_scores=(), marks=marks)
+    entities = document.entities if keep_entities else ()
+    bare = replace(document, entities=entities, relations=(), labels=(), label_scores=(), marks=marks)
     for step in steps:
         bare = step(bare)
     return bare
 
 
-def _given(wanted: Sequence[str], found: Sequence[Document], model: str, notes: list[str]) -> tuple[str, ...]:
-    """What a model gives at all, and entities; the rest is noted, not scored as wrong."""
-    given = {ENTITIES, *overall.kinds(found)}
+def _given(
+    wanted: Sequence[str], found: Sequence[Document], model: str, notes: list[str], *, finds_entities: bool
+) -> tuple[str, ...]:
+    """What a model gives at all; the rest is noted, not scored as wrong."""
+    given = set(overall.kinds(found)) - {ENTITIES} | ({ENTITIES} if finds_entities else set())
+    if not finds_entities and RELATIONS in given:
+        notes.append(f"{model} finds no entities: its relations are between those of the gold documents")
     notes += [f"{model} gives no {kind}: not scored" for kind in wanted if kind not in given]
     if not (kept := tuple(kind for kind in wanted if kind in given)):
         raise InputError(

@@ -30,6 +30,18 @@ def marked(document: Document, candidate: Candidate, form: str) -> tuple[str, li
     Returns:
         The text, and where the mentions of both arguments stand in it.
     """
+    bare, edits = shown(document, candidate, form)
+    made = apply(bare, edits).document
+    places = {entity.id: Span(entity.start, entity.end) for entity in made.entities}
+    one, other = (
+        [places[entity.id] for entity in argument.mentions if entity.id in places]
+        for argument in (candidate.first, candidate.second)
+    )
+    return made.text, one, other
+
+
+def shown(document: Document, candidate: Candidate, form: str) -> tuple[Document, list[Edit]]:
+    """The document with nothing but the mentions that are asked about, and the edits that show them."""
     span = _stretch(document, candidate)
     asked = {
         entity.id: entity
@@ -41,13 +53,7 @@ def marked(document: Document, candidate: Candidate, form: str) -> tuple[str, li
     bare = replace(document, marks=(), relations=(), parts=(), entities=tuple(_worded(document, whole)))
     edits = [Edit(span.end, len(document.text), ""), Edit(0, span.start, "")]
     edits += [edit for entity in bare.entities for edit in _edits(entity, bare, form)]
-    made = apply(bare, [edit for edit in edits if edit.start < edit.end or edit.replacement]).document
-    places = {entity.id: Span(entity.start, entity.end) for entity in made.entities}
-    one, other = (
-        [places[entity.id] for entity in argument.mentions if entity.id in places]
-        for argument in (candidate.first, candidate.second)
-    )
-    return made.text, one, other
+    return bare, [edit for edit in edits if edit.start < edit.end or edit.replacement]
 
 
 def _worded(document: Document, entities: list[Entity]) -> Iterator[Entity]:

@@ -42,6 +42,7 @@ ORDER = (NER, "roles", "classification", "relations")
 
 @dataclass(frozen=True, slots=True)
 class _Head:
+    kind: str  # the name of its task
     task: Task
     tensors: Mapping[str, NDArray[np.float32]]
 
@@ -72,7 +73,7 @@ def step(
     made = {head.name: _task(head, settings, types, threshold) for head in settings.heads}
     loaded = runtime.load(model, threads=workers, outputs={name: task.outputs for name, task in made.items()})
     ordered = sorted(settings.heads, key=lambda head: ORDER.index(head.task) if head.task in ORDER else len(ORDER))
-    own = [_Head(made[head.name], loaded.heads[head.name]) for head in ordered]
+    own = [_Head(head.task, made[head.name], loaded.heads[head.name]) for head in ordered]
     return Model(settings.name, Tokenizer(model / "tokenizer.json"), loaded, own)
 
 
@@ -89,13 +90,17 @@ def _task(head: folders.Head, settings: Settings, types: Sequence[str], threshol
 
 
 class Model:
-    """The loaded step; ``many`` shares batches among documents and gives what one by one would give."""
+    """The loaded step; ``many`` shares batches among documents and gives what one by one would give.
+
+    ``tasks`` are those of its heads.
+    """
 
     def __init__(self, name: str, tokenizer: Tokenizer, encoder: runtime.Runtime, own: Sequence[_Head]) -> None:
         self.name = name
         self._tokenizer = tokenizer
         self._runtime = encoder
         self._heads = own
+        self.tasks = frozenset(head.kind for head in own)
 
     def __call__(self, document: Document) -> Document:
         """The document with what the model says in place of what it said before."""
