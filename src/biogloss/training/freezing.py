@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from torch import nn
 
 
+def freeze(model: nn.Module, layers: int) -> None:
+    """Let the lowest ``layers`` layers, and with them the embeddings, learn nothing; the rest stays as it is."""
+    for name, parameter in model.named_parameters():
+        place = depth(name)
+        if layers and place is not None and place < layers:
+            parameter.requires_grad = False
+
+
 class Learning:
     """What learns of a model; the rest is frozen from the beginning, adapters' encoders as they are.
 
@@ -24,15 +32,10 @@ class Learning:
     """
 
     def __init__(self, model: nn.Module, *, frozen_layers: int = 0, gradual: bool = False) -> None:
-        own = [(depth(name), parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
+        freeze(model, frozen_layers)
         self._gradual = gradual
-        self._top = max((place for place, _ in own if place is not None), default=-1)
-        self._parameters = []
-        for place, parameter in own:
-            if frozen_layers and place is not None and place < frozen_layers:
-                parameter.requires_grad = False
-            else:
-                self._parameters.append((place, parameter))
+        self._parameters = [(depth(name), own) for name, own in model.named_parameters() if own.requires_grad]
+        self._top = max((place for place, _ in self._parameters if place is not None), default=-1)
 
     def enter(self, epoch: int) -> None:
         """Let learn what learns in an epoch; a function of its number alone."""

@@ -33,14 +33,16 @@ class Learned:
         classes: whether an item has ``one`` class or may have ``several``; left out, as the task has it.
         balanced: weigh classes by the inverse of how often they occur; where rare ones matter as much as common ones.
         focal: gamma of focal loss, 1 to 3; where most items are easy and of one class. 0 is plain cross-entropy.
-        smoothing: share of certainty that targets lose; where annotators disagree.
-        least: classes of fewer training documents are left out.
-        form: of relations: ``pooled``, ``placeholders`` or ``markers``.
-        level: of relations: ``concept`` or ``mention``.
-        directed: of relations: whether (a, b) and (b, a) of one type are two candidates.
-        alone: of roles: read each sentence by itself.
+        smoothing: share of certainty that targets lose, 0.05 to 0.2; where annotators disagree.
+        least: classes of fewer training documents are left out; where rare ones are too few to learn.
+        form: of relations: ``pooled``, one pass for all pairs of a text; ``placeholders`` or ``markers``, a pass a
+            pair, slower, where each sentence has few of them.
+        level: of relations: ``concept`` where they hold for a whole document, ``mention`` where they stand in a text.
+        directed: of relations: (a, b) and (b, a) of one type are two candidates; where it matters who acts on whom.
+        alone: of roles: read each sentence by itself; to see what the context is worth.
         scale: of pairs: least and greatest number, where a number is told and not a class.
-        hidden: width of the layer between states and logits, of tasks that have one.
+        hidden: of relations and pairs: width of the layer between states and logits, 256 where left out; less for
+            little data.
     """
 
     name: str = ""

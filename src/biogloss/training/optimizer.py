@@ -26,13 +26,6 @@ def depth(name: str) -> int | None:
     return -1 if _EMBEDDINGS.search(name) else None
 
 
-def freeze(model: nn.Module, layers: int) -> None:
-    """Let the lowest ``layers`` layers, and the embeddings where there is one, learn nothing."""
-    for name, parameter in model.named_parameters():
-        place = depth(name)
-        parameter.requires_grad = not (layers and place is not None and place < layers)
-
-
 def adamw(model: nn.Module, *, rate: float, weight_decay: float, layer_decay: float = 1.0) -> torch.optim.AdamW:
     """An optimizer over all parameters that learn.
 

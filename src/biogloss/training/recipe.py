@@ -36,7 +36,7 @@ class Recipe(Learned):
         encoder: a folder, a hub name or a wheel that holds one.
         tasks: what is learned where it is more than one task; nothing of a task stands at the top then.
         temperature: with several corpora or tasks, the passes over each are multiplied by a power of its size, so that
-            1 draws from each as it is and 0 draws equally often from all.
+            1 draws from each as it is and 0 draws equally often from all. 0.5 where a large one drowns small ones.
         epochs: passes over that mixture.
         max_pieces: longest window at annotation time and when a document is used whole.
         overlap: pieces that neighbouring windows share at least.
@@ -46,7 +46,8 @@ class Recipe(Learned):
         layer_decay: the rate of each layer as a share of the rate of the layer above it; for little data.
         dropout: of hidden states; attention weights have none.
         evaluate_every: epochs between evaluations on development data.
-        patience: evaluations without a better mean before the run stops; 0 never stops early.
+        patience: evaluations without a better mean before the run stops; 0 never stops early. 2 or 3 to save time
+            where it is not known how many epochs are enough.
         checkpoint_minutes: minutes between checkpoints.
         precision: of matrix products: ``float32``, ``bfloat16``, or ``auto``, which is bfloat16 where the hardware has
             it. It is faster there; scores differ within what another seed changes.
