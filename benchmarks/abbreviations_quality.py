@@ -17,7 +17,7 @@ import random
 from pathlib import Path
 from typing import NamedTuple
 
-from biogloss.pipeline.steps.abbreviations import abbreviations
+from biogloss.documents.abbreviations import abbreviations
 
 DATA = Path(os.environ.get("BIOGLOSS_DATA", Path(__file__).parents[2] / "shared" / "data"))
 FILE = DATA / "clinical" / "abbreviations-ab3p.txt.xz"

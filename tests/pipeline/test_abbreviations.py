@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biogloss.documents import Document, Link, Span, entity_at
-from biogloss.pipeline.steps.abbreviations import abbreviations, expansions, step
+from biogloss.documents.abbreviations import abbreviations
+from biogloss.pipeline.steps.abbreviations import expansions, step
 
 WORDS = st.sampled_from(
     [

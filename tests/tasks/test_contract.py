@@ -12,6 +12,7 @@ from biogloss.documents import Document, Link, Mark, Relation, Span, entity_at, 
 from biogloss.models import heads
 from biogloss.tasks._examples import UNKNOWN
 from biogloss.tasks.classification import Classification
+from biogloss.tasks.ner import Ner
 from biogloss.tasks.pairs import Pairs
 from biogloss.tasks.question_answering import QuestionAnswering
 from biogloss.tasks.relations import Relations
@@ -192,6 +193,27 @@ def test_a_head_in_numpy_is_the_head_in_torch_and_an_untrained_one_loses_what_ch
             loss = float(task.loss(expected, targets))
         assert np.abs(heads.logits(tensors, states, example.pooling) - expected.numpy()).max() < 1e-4
         assert 0 <= loss < 2.5
+
+
+@pytest.mark.parametrize("name", [*sorted(CASES), "ner"])
+def test_two_passes_are_as_far_apart_as_their_probabilities(name):
+    torch = pytest.importorskip("torch")
+    task = Ner(("Chemical", "Disease")) if name == "ner" else CASES[name][0]
+    one, other = torch.from_numpy(np.random.default_rng(0).standard_normal((2, 5, task.outputs)).astype(np.float32))
+    assert float(task.divergence(one, one)) == 0.0
+    assert float(task.divergence(one, other)) == pytest.approx(float(task.divergence(other, one)))
+    if getattr(task, "scale", ()):
+        assert float(task.divergence(one, other)) == pytest.approx(float(((one - other) ** 2).mean()))
+        return
+    told = torch.distributions
+    if getattr(task, "several", False) and not isinstance(task, QuestionAnswering):
+        first, second, items = told.Bernoulli(logits=one), told.Bernoulli(logits=other), 5 * task.outputs
+    else:
+        classes = 3 if isinstance(task, (Ner, QuestionAnswering)) else task.outputs
+        first, second = (told.Categorical(logits=logits.view(-1, classes)) for logits in (one, other))
+        items = 5
+    both = told.kl_divergence(first, second) + told.kl_divergence(second, first)
+    assert float(task.divergence(one, other)) == pytest.approx(float(both.sum()) / 2 / items, rel=1e-4)
 
 
 def test_items_of_several_texts_stand_behind_one_another():

@@ -9,8 +9,8 @@ torch = pytest.importorskip("torch", reason="the extra `train` is not installed"
 transformers = pytest.importorskip("transformers", reason="the extra `train` is not installed")
 
 from biogloss.training import effort, learner  # noqa: E402
+from biogloss.training.freezing import freeze  # noqa: E402
 from biogloss.training.log import RunLog  # noqa: E402
-from biogloss.training.optimizer import freeze  # noqa: E402
 
 LAYERS, WIDTH, INNER, VOCABULARY, LENGTH, RATE = 2, 8, 32, 50, 16, 0.25
 LAYER = 4 * WIDTH**2 + 2 * WIDTH * INNER

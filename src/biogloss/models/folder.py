@@ -3,8 +3,9 @@
     biogloss.json   {"format": 2, "kind": "inference", "heads": [{"name": "ner", "task": "ner", ...}], "files": ...}
 
 ``inference`` folders hold int8 weights for the runtime, ``trainable`` ones ``model.safetensors`` under Hugging Face
-names that ``transformers.AutoModel`` loads, with its heads beside it: one or more, each of a task. Nothing in a folder
-is ever unpickled or executed. Folders of format 1, which had one head for entities, load for ever.
+names that ``transformers.AutoModel`` loads, with its heads beside it: one or more, each of a task. ``adapters`` folders
+have ``adapters.safetensors`` in its place, and need the encoder that it names. Nothing in a folder is ever unpickled or
+executed. Folders of format 1, which had one head for entities, load for ever.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ FORMAT = 2
 MANIFEST = "biogloss.json"
 FIRST = "ner"
 """What the head of a folder of the first format is called; its tensors had no name before theirs."""
-INFERENCE, TRAINABLE = "inference", "trainable"
+INFERENCE, TRAINABLE, ADAPTED = "inference", "trainable", "adapters"
 HEADS = "head.safetensors"
+WEIGHTS, ADAPTERS = "model.safetensors", "adapters.safetensors"
 NEEDED = {
     INFERENCE: ("config.json", "tokenizer.json", HEADS, "README.md"),
-    TRAINABLE: ("config.json", "tokenizer.json", "model.safetensors", HEADS, "README.md"),
+    TRAINABLE: ("config.json", "tokenizer.json", WEIGHTS, HEADS, "README.md"),
+    ADAPTED: ("config.json", "tokenizer.json", ADAPTERS, HEADS, "README.md"),
 }
 
 
@@ -54,7 +57,7 @@ class Settings:
     """What a model is, from its manifest.
 
     Args:
-        kind: ``inference`` or ``trainable``.
+        kind: ``inference``, ``trainable`` or ``adapters``.
         name: what people call it, with its version: written as the ``source`` of what it finds.
         heads: one or more, with names of their own.
         language: BCP 47.
@@ -92,9 +95,9 @@ def named(tensors: Mapping[str, T]) -> dict[str, T]:
 
 
 def is_inference(folder: Path) -> bool:
-    """Whether a folder is one of ours for the runtime, whole or not; a folder with ``model.safetensors`` is none."""
+    """Whether a folder is one of ours for the runtime, whole or not; a folder with weights to train is none."""
     has_own = any((folder / name).is_file() for name in (MANIFEST, "model.bin", "model.onnx"))
-    return has_own and not any(folder.glob("model*.safetensors"))
+    return has_own and not any(folder.glob("model*.safetensors")) and not (folder / ADAPTERS).is_file()
 
 
 def seal(folder: Path, settings: Settings) -> None:

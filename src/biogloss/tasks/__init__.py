@@ -6,6 +6,7 @@ A task module has ``TASK``, a frozen dataclass whose fields are what a model fol
 * ``head(width)``: a torch module, states to logits (``models/_torch_heads.py``; its numpy twin: ``models/heads.py``);
 * ``examples(document, pieces, tokenizer, coverage)``: what the encoder reads, what is asked, the gold targets;
 * ``loss(logits, targets)``: a scalar, the mean over what is known;
+* ``divergence(one, other)``: how far two passes over the same examples are from each other, in the measure of the loss;
 * ``annotate(document, pieces, found, source)``: the inverse of ``examples``, on the same document, from each example
   with its logits;
 * ``said(document)``: what a document says in the task's words, by which gold and predicted ones are compared and
@@ -60,6 +61,9 @@ class Task(Protocol):
 
     def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
         """A scalar, the mean over what is known."""
+
+    def divergence(self, one: Tensor, other: Tensor) -> Tensor:
+        """A scalar: how far the logits of two passes are from each other; 0 where they say the same."""
 
     def annotate(
         self, document: Document, pieces: Pieces, found: Sequence[tuple[Example, NDArray[np.float32]]], source: str = ""

@@ -80,6 +80,17 @@ class Loss:
         return (each * known).sum() / known.sum().clamp(min=1)
 
 
+def divergence(one: Tensor, other: Tensor, *, several: bool) -> Tensor:
+    """How far two passes' logits (items, classes) are from each other, a scalar in nats.
+
+    The mean of both Kullback-Leibler divergences, over items; of several classes, over them too.
+    """
+    if several:
+        return ((one.sigmoid() - other.sigmoid()) * (one - other)).mean() / 2
+    first, second = one.log_softmax(-1), other.log_softmax(-1)
+    return ((first.exp() - second.exp()) * (first - second)).sum(-1).mean() / 2
+
+
 def fitted(kind: type[T], counts: Mapping[str, int], what: str, *, balanced: bool, **options: Any) -> T:  # noqa: ANN401
     """A task with the classes that occur, sorted, or those that the options name.
 

@@ -117,6 +117,10 @@ class Classification:
         """Cross-entropy; see ``tasks._classes``."""
         return self.loss_of(logits, targets)
 
+    def divergence(self, one: Tensor, other: Tensor) -> Tensor:
+        """See ``tasks._classes``."""
+        return _classes.divergence(one, other, several=self.several)
+
     def annotate(
         self,
         document: Document,

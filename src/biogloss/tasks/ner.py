@@ -18,6 +18,7 @@ import numpy as np
 
 from biogloss.documents import Entity, Span, entity_at, numbered
 from biogloss.evaluation.agreement import Said, said
+from biogloss.tasks import _classes
 from biogloss.tasks._agreement import agreed
 from biogloss.tasks._examples import UNKNOWN, Coverage, Example, plain, span_pieces
 
@@ -109,6 +110,11 @@ class Ner:
         )
         stated = (targets != UNKNOWN).any(-1).sum().clamp(min=1)
         return total / stated
+
+    def divergence(self, one: Tensor, other: Tensor) -> Tensor:
+        """That of each head's tags, see ``tasks._classes``, summed over the heads as their losses are; a scalar."""
+        tags = (logits.reshape(-1, TAGS) for logits in (one, other))
+        return len(self.labels) * _classes.divergence(*tags, several=False)
 
     def annotate(
         self, document: Document, pieces: Pieces, found: Sequence[tuple[Example, NDArray[np.float32]]], source: str = ""

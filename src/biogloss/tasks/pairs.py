@@ -115,6 +115,10 @@ class Pairs:
             return missed
         return self.loss_of(logits, targets)
 
+    def divergence(self, one: Tensor, other: Tensor) -> Tensor:
+        """See ``tasks._classes``; of a number the mean squared difference."""
+        return ((one - other) ** 2).mean() if self.scale else _classes.divergence(one, other, several=False)
+
     def annotate(
         self,
         document: Document,

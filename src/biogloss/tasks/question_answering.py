@@ -100,6 +100,10 @@ class QuestionAnswering:
         """Cross-entropy over the context's pieces; see ``tasks.ner``."""
         return self._tagging.loss(logits, targets)
 
+    def divergence(self, one: Tensor, other: Tensor) -> Tensor:
+        """See ``tasks.ner``."""
+        return self._tagging.divergence(one, other)
+
     def annotate(
         self, document: Document, pieces: Pieces, found: Sequence[tuple[Example, NDArray[np.float32]]], source: str = ""
     ) -> Document:

@@ -111,6 +111,10 @@ class Roles:
         """Cross-entropy; see ``tasks._classes``."""
         return self.loss_of(logits, targets)
 
+    def divergence(self, one: Tensor, other: Tensor) -> Tensor:
+        """See ``tasks._classes``."""
+        return _classes.divergence(one, other, several=False)
+
     def annotate(
         self,
         document: Document,

@@ -1,5 +1,8 @@
 """Checkpoints: model, optimizer, position and random state in one safetensors file, replaced atomically.
 
+    save(path, model, optimizer, {"step": 120})
+    save(path, model, optimizer, {"step": 120}, average)     a second module goes along
+
 Nothing is pickled: tensors go in by name, the rest is JSON in the file's metadata.
 """
 
@@ -25,9 +28,13 @@ if TYPE_CHECKING:
 RANDOM_STATE = "random_state"
 
 
-def save(path: Path, model: nn.Module, optimizer: Optimizer, position: Mapping[str, Any]) -> None:
+def save(
+    path: Path, model: nn.Module, optimizer: Optimizer, position: Mapping[str, Any], beside: nn.Module | None = None
+) -> None:
     """Write everything that a resumed run needs to equal an uninterrupted one."""
     tensors = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
+    if beside is not None:
+        tensors |= {f"beside.{name}": tensor for name, tensor in beside.state_dict().items()}
     names = _names(model, optimizer)
     for index, state in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{names[index]}.{key}": torch.as_tensor(value) for key, value in state.items()}
@@ -40,7 +47,7 @@ def save(path: Path, model: nn.Module, optimizer: Optimizer, position: Mapping[s
     new.replace(path)
 
 
-def load(path: Path, model: nn.Module, optimizer: Optimizer) -> dict[str, Any]:
+def load(path: Path, model: nn.Module, optimizer: Optimizer, beside: nn.Module | None = None) -> dict[str, Any]:
     """Put a checkpoint's tensors and random state back; returns the position.
 
     Raises:
@@ -49,6 +56,8 @@ def load(path: Path, model: nn.Module, optimizer: Optimizer) -> dict[str, Any]:
     found, tensors = _read(path, tensors=True)
     try:
         model.load_state_dict(_under("model.", tensors))
+        if beside is not None:
+            beside.load_state_dict(_under("beside.", tensors))
     except RuntimeError as error:
         msg = f"{path}: a checkpoint of another model ({str(error).splitlines()[0]}); use another run folder"
         raise ModelError(msg) from error

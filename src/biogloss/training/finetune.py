@@ -11,19 +11,21 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
+from torch.optim.swa_utils import AveragedModel
 
 from biogloss.errors import ConfigError, TrainingError
-from biogloss.models import encoder, folder
+from biogloss.models import encoder, folder, lora
 from biogloss.models.encoder import HeadedModel
 from biogloss.models.tokenizer import SPECIAL_PIECES, Tokenizer
-from biogloss.training import checkpoint, lesson, material, precision
+from biogloss.training import checkpoint, lesson, material, passes, precision
 from biogloss.training.development import development
+from biogloss.training.freezing import Learning
 from biogloss.training.log import RunLog
-from biogloss.training.optimizer import adamw, schedule, set_rate
+from biogloss.training.optimizer import adamw, schedule, set_rate, shrink
 from biogloss.training.run_folder import claim
 
 if TYPE_CHECKING:
@@ -89,10 +91,13 @@ class _Training:
         self.tokenizer = Tokenizer(self.tokenizer_file)
         self.lessons = lesson.lessons(recipe)
         self.model = _model(str(start), self.lessons, recipe)
+        self.base = _base(recipe)
         precision.prepare(self.model.encoder, recipe.precision)
+        self.learning = Learning(self.model, frozen_layers=recipe.frozen_layers, gradual=recipe.gradual)
         self.optimizer = adamw(
             self.model, rate=recipe.learning_rate, weight_decay=recipe.weight_decay, layer_decay=recipe.layer_decay
         )
+        self.averaged = AveragedModel(self.model) if recipe.average else None
         self.position: dict[str, Any] = {"epoch": 0, "batch": 0, "step": 0, "best": -1.0, "worse": 0, "done": 0}
         per_epoch = sum(example.pieces for _, batch in self._batches(0) for example in batch)
         self.log = RunLog(run / "log.jsonl", per_epoch * recipe.epochs, stream)
@@ -100,13 +105,14 @@ class _Training:
 
     def go(self, stop_after: int | None, watch: Callable[[int, float], bool]) -> None:
         if (self.run / CHECKPOINT).exists():
-            self.position = checkpoint.load(self.run / CHECKPOINT, self.model, self.optimizer)
+            self.position = checkpoint.load(self.run / CHECKPOINT, self.model, self.optimizer, self.averaged)
             self.log.event("resumed", **self.position)
         else:
             self.log.event("started", corpora=self._summary())
         first = self.position["step"]
         while self.position["epoch"] < self.recipe.epochs and not self._patience_is_over():
             batches = self._batches(self.position["epoch"])
+            self.learning.enter(self.position["epoch"])
             for number, batch in batches[self.position["batch"] :]:
                 self._step(self.lessons[number], material.collate(batch, self.tokenizer.padding), len(batches))
                 if stop_after is not None and self.position["step"] - first >= stop_after:
@@ -146,29 +152,55 @@ class _Training:
         progress = (self.position["epoch"] + self.position["batch"] / batches) / self.recipe.epochs
         set_rate(self.optimizer, self.recipe.learning_rate * schedule(progress, self.recipe.warmup))
         self.model.train()
-        loss = one.learned.weight * self._loss(one, batch)
+        loss = passes.within_memory(
+            lambda parts: self._gradients(one, batch, parts), most=len(batch.ids), told=self._begin_again
+        )
         if not torch.isfinite(loss):
             step = self.position["step"]
             raise TrainingError(f"{self.run}: the loss is no number at step {step}; lower learning_rate, or clip_norm")
-        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip_norm)
         self.optimizer.step()
+        if self.recipe.l1:
+            shrink(self.optimizer, self.recipe.l1)
         self.optimizer.zero_grad()
         for key, more in (("batch", 1), ("step", 1), ("done", batch.pieces)):
             self.position[key] += more
+        if self.averaged and progress >= 1 - self.recipe.average:
+            self.averaged.update_parameters(self.model)
         self.log.step(self.position["step"], loss.item(), batch.pieces, self.position["done"])
 
-    def _loss(self, one: Lesson, batch: material.Batch) -> torch.Tensor:
-        mask = None if batch.mask is None else torch.from_numpy(batch.mask)
+    def _gradients(self, one: Lesson, batch: material.Batch, parts: int) -> torch.Tensor:
+        return passes.gradients(
+            self.model,
+            batch,
+            lambda states: self._loss(one, batch, states),
+            passes=2 if self.recipe.rdrop else 1,
+            precision=self.recipe.precision,
+            parts=parts,
+        )
+
+    def _loss(self, one: Lesson, batch: material.Batch, states: Sequence[torch.Tensor]) -> torch.Tensor:
+        """That of one pass; of two the mean of both, and how far they are from each other."""
         with precision.multiplied(self.recipe.precision):
-            states = self.model(torch.from_numpy(batch.ids), mask, torch.from_numpy(batch.places))
-            logits = self.model.heads[one.name](states, batch.pooling)
-        return one.task.loss(logits.float(), torch.from_numpy(batch.targets))
+            logits = [self.model.heads[one.name](own, batch.pooling) for own in states]
+        targets = torch.from_numpy(batch.targets)
+        losses = [one.task.loss(own.float(), targets) for own in logits]
+        loss = sum(losses[1:], losses[0]) / len(losses)
+        if self.recipe.rdrop:
+            loss = loss + self.recipe.rdrop * one.task.divergence(*(own.float() for own in logits))
+        return one.learned.weight * loss
+
+    def _begin_again(self, parts: int) -> None:
+        """Undo an attempt at a batch for which there was no memory."""
+        self.optimizer.zero_grad()
+        self.log.event(
+            "out_of_memory", step=self.position["step"], parts=parts, todo="lower budget_pieces to be faster"
+        )
 
     def _evaluate(self) -> float:
         """Score every corpus on its development part; keep the weights of the best mean, tasks counting alike."""
         state = torch.get_rng_state()
-        reached = {one.name: development(one, self.model, self.tokenizer) for one in self.lessons}
+        reached = {one.name: development(one, self._kept, self.tokenizer) for one in self.lessons}
         torch.set_rng_state(state)
         means = [float(np.mean(list(found.f1.values()))) for found in reached.values() if found.f1]
         mean = float(np.mean(means)) if means else 0.0
@@ -183,13 +215,20 @@ class _Training:
             self._write_model(shown, {name: found.thresholds for name, found in reached.items()})
         return mean
 
+    @property
+    def _kept(self) -> HeadedModel:
+        """The weights that are scored and written: the average, from its first step on."""
+        if self.averaged and self.averaged.n_averaged:
+            return cast("HeadedModel", self.averaged.module)
+        return self.model
+
     def _write_model(self, f1: Mapping[str, float], thresholds: Mapping[str, Mapping[str, float]]) -> None:
         target = self.run / "model"
-        encoder.save(target, self.model, self.tokenizer_file)
+        encoder.save(target, self._kept, self.tokenizer_file, self.base)
         card = {"development_f1": f1, "recipe": self.recipe.as_dict()}
         (target / "README.md").write_text(f"```json\n{json.dumps(card, indent=2)}\n```\n", encoding="utf-8")
         settings = folder.Settings(
-            kind=folder.TRAINABLE,
+            kind=folder.ADAPTED if self.base else folder.TRAINABLE,
             name=self.recipe.name,
             heads=tuple(lesson.head_of(one, thresholds[one.name]) for one in self.lessons),
             max_pieces=self.recipe.max_pieces,
@@ -201,7 +240,7 @@ class _Training:
         return bool(self.recipe.patience) and self.position["worse"] >= self.recipe.patience
 
     def _save(self) -> None:
-        checkpoint.save(self.run / CHECKPOINT, self.model, self.optimizer, self.position)
+        checkpoint.save(self.run / CHECKPOINT, self.model, self.optimizer, self.position, self.averaged)
         self._saved = self.log.seconds
 
 
@@ -216,5 +255,15 @@ def _model(name: str, lessons: Sequence[Lesson], recipe: Recipe) -> HeadedModel:
         raise ConfigError(msg)
     width = loaded.config.hidden_size
     model = HeadedModel(loaded, {one.name: one.task.head(width) for one in lessons})
+    if recipe.lora_rank:
+        lora.attach(model.encoder, rank=recipe.lora_rank, alpha=recipe.lora_alpha)
     encoder.set_dropout(model, recipe.dropout)
     return model
+
+
+def _base(recipe: Recipe) -> lora.Base | None:
+    """The encoder that a model folder names instead of holding one."""
+    if not recipe.adapters_only:
+        return None
+    weights = encoder.weights_file(encoder.encoder_folder(recipe.encoder))
+    return lora.Base(recipe.encoder, folder.checksum(weights), recipe.lora_rank, recipe.lora_alpha)

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 from biogloss import tasks
 from biogloss.errors import ConfigError
 from biogloss.models.folder import Head
-from biogloss.training import material
+from biogloss.training import material, shots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from biogloss.tasks import Task
+    from biogloss.training.learned import Learned
     from biogloss.training.material import Source
-    from biogloss.training.recipe import Learned, Recipe
+    from biogloss.training.recipe import Recipe
 
 FORGOTTEN = frozenset({"labels", "max_pieces", "overlap", "loss_of", "chosen"})
 """Fields of a task that a model folder has elsewhere, or that nobody needs after training."""
@@ -50,13 +51,30 @@ def lessons(recipe: Recipe) -> list[Lesson]:
 
 
 def _lesson(learned: Learned, recipe: Recipe) -> Lesson:
-    found = material.sources(learned)
+    found = material.sources(learned, recipe.fold)
+    task = _fitted(learned, recipe, found)
+    if recipe.shots:
+        found = [_few(source, task, recipe) for source in found]
+        task = _fitted(learned, recipe, found)
+    return Lesson(learned.head, task, learned, tuple(found))
+
+
+def _few(source: Source, task: Task, recipe: Recipe) -> Source:
+    """A corpus with few training documents."""
+    labels = set(task.labels)
+    train = shots.drawn(
+        source.train, lambda document: labels & task.said(document).keys(), shots=recipe.shots, seed=recipe.seed
+    )
+    return replace(source, train=train)
+
+
+def _fitted(learned: Learned, recipe: Recipe, found: Sequence[Source]) -> Any:  # noqa: ANN401 - any task
+    """The task as training documents have it."""
     documents = [document for source in found for document in source.train]
     if not documents:
         raise ConfigError(f"recipe {recipe.name}: {learned.head} has no training document")
     task = tasks.load(learned.task).fitted(documents, **learned.options())
-    fitting = replace(task, max_pieces=recipe.max_pieces, overlap=recipe.overlap)
-    return Lesson(learned.head, fitting, learned, tuple(found))
+    return replace(task, max_pieces=recipe.max_pieces, overlap=recipe.overlap)
 
 
 def _tempered(sources: Sequence[Source], largest: int, temperature: float) -> tuple[Source, ...]:

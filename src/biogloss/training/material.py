@@ -14,12 +14,14 @@ import numpy as np
 
 from biogloss import corpora
 from biogloss.errors import ConfigError, Failure, FormatError
+from biogloss.evaluation.folds import folds
 from biogloss.evaluation.splits import leaks
 from biogloss.formats import _detect
 from biogloss.models.batches import by_budget
 from biogloss.models.heads import joined
 from biogloss.tasks._examples import Coverage, cut
 from biogloss.tasks.ner import Ner
+from biogloss.training.augment import Augmenter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
     from biogloss.models.tokenizer import Pieces, Tokenizer
     from biogloss.tasks import Task
     from biogloss.tasks._examples import Example
-    from biogloss.training.recipe import Learned, Recipe
+    from biogloss.training.learned import Learned
+    from biogloss.training.recipe import Recipe
 
 NER = "ner"
 FILES = "files"  # the source of a recipe's own files
@@ -66,11 +69,15 @@ class Batch:
     pieces: int
 
 
-def sources(learned: Learned) -> list[Source]:
+def sources(learned: Learned, fold: Sequence[int] = ()) -> list[Source]:
     """The corpora of a task; training documents that share text with any held-out part of them are left out.
 
+    Args:
+        learned: the task.
+        fold: a part of the training documents from 1, and how many there are: it stands in for development parts.
+
     Raises:
-        ConfigError: a corpus has nothing of what is learned.
+        ConfigError: a corpus has nothing of what is learned, or too few documents for so many folds.
         InputError: a corpus is not there.
         FormatError: a record of a file is damaged.
     """
@@ -79,6 +86,8 @@ def sources(learned: Learned) -> list[Source]:
     if learned.files:
         coverages[FILES] = Coverage(frozenset(learned.labels))
         parts[FILES] = {split: tuple(documents(paths)) for split, paths in learned.files.items()}
+    if fold:
+        parts = {name: _folded(part, *fold) for name, part in parts.items()}
     return without_leaks(parts, coverages, learned.corpora)
 
 
@@ -129,6 +138,17 @@ def _all_learned(part: Mapping[str, tuple[Document, ...]]) -> dict[str, tuple[Do
     return {**part, "train": part["train"] + part.get("dev", ()), "dev": ()}
 
 
+def _folded(part: Mapping[str, tuple[Document, ...]], number: int, of: int) -> dict[str, tuple[Document, ...]]:
+    """The splits of a corpus with a fold of its training documents for a development part.
+
+    The folds are the same for every recipe, so that runs over all of them score each document once.
+    """
+    held_out = folds(part["train"], of)[number - 1]
+    is_held_out = set(map(id, held_out))
+    train = tuple(document for document in part["train"] if id(document) not in is_held_out)
+    return {**part, "train": train, "dev": tuple(held_out)}
+
+
 def documents(paths: Sequence[str]) -> Iterator[Document]:
     """The documents of files of any format.
 
@@ -154,6 +174,8 @@ def epoch_batches(
     examples: list[Example] = []
     for source in found:
         chosen = drawn(source, rng, epoch)
+        if recipe.augment:
+            chosen = Augmenter.of(recipe.augment, source.train, recipe.seed).many(chosen, epoch)
         for document, pieces in zip(chosen, tokenizer.many([one.text for one in chosen]), strict=True):
             longest = rng.choice(recipe.cuts)
             examples += _examples(document, pieces, tokenizer, task, source.coverage, longest)

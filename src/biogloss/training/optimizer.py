@@ -26,13 +26,6 @@ def depth(name: str) -> int | None:
     return -1 if _EMBEDDINGS.search(name) else None
 
 
-def freeze(model: nn.Module, layers: int) -> None:
-    """Let the lowest ``layers`` layers, and the embeddings where there is one, learn nothing."""
-    for name, parameter in model.named_parameters():
-        place = depth(name)
-        parameter.requires_grad = not (layers and place is not None and place < layers)
-
-
 def adamw(model: nn.Module, *, rate: float, weight_decay: float, layer_decay: float = 1.0) -> torch.optim.AdamW:
     """An optimizer over all parameters that learn.
 
@@ -60,6 +53,18 @@ def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
     """Set the rate of every group to its share of ``rate``."""
     for group in optimizer.param_groups:
         group["lr"] = rate * group.get("share", 1.0)
+
+
+@torch.no_grad()
+def shrink(optimizer: torch.optim.Optimizer, pull: float) -> None:
+    """The proximal step of an L1 penalty: matrices that have a gradient move towards zero, by the rate times ``pull``.
+
+    What would cross zero stays there. As the decay of AdamW, it does not go through the adaptive rates.
+    """
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            if parameter.ndim > 1 and parameter.grad is not None:
+                parameter.copy_(torch.nn.functional.softshrink(parameter, group["lr"] * pull))
 
 
 def schedule(progress: float, warmup: float) -> float:

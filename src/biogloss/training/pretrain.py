@@ -21,11 +21,12 @@ from biogloss.models import encoder
 from biogloss.models.folder import checksum
 from biogloss.preparation.corpus import MANIFEST, Corpus
 from biogloss.training import checkpoint, curve, effort, learner, precision, team
+from biogloss.training.freezing import freeze
 from biogloss.training.guard import Guard
 from biogloss.training.held_out import HeldOut
 from biogloss.training.lessons import ENCODER, HEAD, Lessons
 from biogloss.training.log import RunLog
-from biogloss.training.optimizer import adamw, freeze, schedule, set_rate
+from biogloss.training.optimizer import adamw, schedule, set_rate
 from biogloss.training.plan import Plan
 from biogloss.training.run_folder import claim
 from biogloss.training.scalars import Scalars
@@ -152,6 +153,7 @@ class _Pretraining:
             learner.frozen(self.model)
             self.optimizer = adamw(self.model, rate=HEAD_RATE, weight_decay=0.0)
             return
+        self.model.requires_grad_(requires_grad=True)
         freeze(self.model, self.recipe.frozen_layers)
         self.optimizer = adamw(
             self.model,

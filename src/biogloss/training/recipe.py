@@ -17,116 +17,14 @@ from collections.abc import Mapping  # noqa: TC003 - recipes.load reads the anno
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from biogloss import recipes, tasks
+from biogloss import recipes
 from biogloss.errors import ConfigError
+from biogloss.training.augment import KINDS
+from biogloss.training.learned import Learned
+
+__all__ = ["PREFIX", "Learned", "Recipe"]
 
 PREFIX = "ner-"
-CLASSES = ("", "one", "several")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Learned:
-    """One task, and what it is learned from.
-
-    Args:
-        name: of the model, and among ``tasks`` of the task's head; the task's own where left out.
-        task: a name of ``biogloss.tasks``.
-        labels: what it can say; left out, what training documents have (entities must be named).
-        corpora: corpus (a name of ``biogloss.corpora``) -> passes over its training part in one epoch.
-        with_dev: corpora whose development part is learned from too. It chooses nothing then: for the last run of a
-            model, after runs without it have chosen its recipe and ``thresholds``.
-        files: instead of or beside ``corpora``: split -> files of annotated documents, every label exhaustive.
-        thresholds: label -> the least score in [0, 1] of what is said, taken as it stands; the others are tuned on
-            development parts.
-        weight: of its loss beside those of other tasks.
-        classes: whether an item has ``one`` class or may have ``several``; left out, as the task has it.
-        balanced: weigh classes by the inverse of how often they occur; where rare ones matter as much as common ones.
-        focal: gamma of focal loss, 1 to 3; where most items are easy and of one class. 0 is plain cross-entropy.
-        smoothing: share of certainty that targets lose; where annotators disagree.
-        least: classes of fewer training documents are left out.
-        form: of relations: ``pooled``, ``placeholders`` or ``markers``.
-        level: of relations: ``concept`` or ``mention``.
-        directed: of relations: whether (a, b) and (b, a) of one type are two candidates.
-        alone: of roles: read each sentence by itself.
-        scale: of pairs: least and greatest number, where a number is told and not a class.
-        hidden: width of the layer between states and logits, of tasks that have one.
-    """
-
-    name: str = ""
-    task: str = "ner"
-    labels: tuple[str, ...] = ()
-    corpora: Mapping[str, float] = field(default_factory=dict)
-    with_dev: tuple[str, ...] = ()
-    files: Mapping[str, list[str]] = field(default_factory=dict)
-    thresholds: Mapping[str, float] = field(default_factory=dict)
-    weight: float = 1.0
-    classes: str = ""
-    balanced: bool = False
-    focal: float = 0.0
-    smoothing: float = 0.0
-    least: int = 0
-    form: str = ""
-    level: str = ""
-    directed: bool = False
-    alone: bool = False
-    scale: tuple[float, ...] = ()
-    hidden: int = 0
-
-    def __post_init__(self) -> None:
-        self._check_task()
-
-    def _check_task(self) -> None:
-        rules = {
-            "task": (self.task in tasks.names(), f"one of {', '.join(tasks.names())}"),
-            "labels": (len(self.labels) == len(set(self.labels)), "names, each once"),
-            "corpora": (
-                bool(self.corpora or self.files) and all(passes > 0 for passes in self.corpora.values()),
-                "corpora with more than 0 passes each, or files",
-            ),
-            "with_dev": (set(self.with_dev) <= self.corpora.keys(), "corpora of the recipe"),
-            "files": (
-                not self.files or {"train"} <= self.files.keys() <= {"train", "dev", "test"},
-                "files for train, and none, dev or test beside it",
-            ),
-            "thresholds": (
-                (not self.labels or self.thresholds.keys() <= set(self.labels))
-                and all(0 <= least <= 1 for least in self.thresholds.values()),
-                "labels of the recipe with scores from 0 to 1",
-            ),
-            "weight": (self.weight > 0, "above 0"),
-            "classes": (self.classes in CLASSES, "one or several"),
-            "focal": (self.focal >= 0, "at least 0"),
-            "smoothing": (0 <= self.smoothing < 1, "a share of at least 0 and less than 1"),
-            "scale": (len(self.scale) in {0, 2} and sorted(self.scale) == list(self.scale), "two numbers, rising"),
-        }
-        recipes.check(self, rules)
-        if self.task == "ner" and not self.labels:
-            raise ConfigError(f"recipe {self.name}: labels = () cannot be; expected one or more entity types")
-        self.options()
-
-    @property
-    def head(self) -> str:
-        """What its head is called among others."""
-        return self.name or self.task
-
-    def options(self) -> dict[str, Any]:
-        """What the task is fitted with.
-
-        Raises:
-            ConfigError: something that the task has no place for.
-        """
-        loss = {name: value for name in ("focal", "smoothing") if (value := getattr(self, name))}
-        own = ("labels", "balanced", "least", "form", "level", "directed", "alone", "scale", "hidden", "thresholds")
-        given = {name: value for name in own if (value := getattr(self, name))}
-        if self.classes:
-            given["several"] = self.classes == "several"
-        if loss:
-            given["loss"] = loss
-        known = tasks.load(self.task).OPTIONS
-        if unknown := sorted(set(given) - set(known)):
-            shown = ", ".join({"several": "classes", "loss": "focal or smoothing"}.get(name, name) for name in unknown)
-            raise ConfigError(f"recipe {self.name}: the task {self.task} has no {shown}; leave it out")
-        return given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +36,7 @@ class Recipe(Learned):
         encoder: a folder, a hub name or a wheel that holds one.
         tasks: what is learned where it is more than one task; nothing of a task stands at the top then.
         temperature: with several corpora or tasks, the passes over each are multiplied by a power of its size, so that
-            1 draws from each as it is and 0 draws equally often from all.
+            1 draws from each as it is and 0 draws equally often from all. 0.5 where a large one drowns small ones.
         epochs: passes over that mixture.
         max_pieces: longest window at annotation time and when a document is used whole.
         overlap: pieces that neighbouring windows share at least.
@@ -148,11 +46,36 @@ class Recipe(Learned):
         layer_decay: the rate of each layer as a share of the rate of the layer above it; for little data.
         dropout: of hidden states; attention weights have none.
         evaluate_every: epochs between evaluations on development data.
-        patience: evaluations without a better mean before the run stops; 0 never stops early.
+        patience: evaluations without a better mean before the run stops; 0 never stops early. 2 or 3 to save time
+            where it is not known how many epochs are enough.
         checkpoint_minutes: minutes between checkpoints.
         precision: of matrix products: ``float32``, ``bfloat16``, or ``auto``, which is bfloat16 where the hardware has
             it. It is faster there; scores differ within what another seed changes.
         seed: of every draw.
+        average: share of all steps, at their end, over whose weights the mean is taken, which is scored and kept
+            (Izmailov et al. 2018, arXiv 1803.05407). 0.2 to 0.5 where scores jump from one evaluation to the next.
+        frozen_layers: so many of the lowest layers, and the embeddings below them, stay as they are. For little data
+            of a kind that the encoder has read, and to save their backward passes.
+        gradual: in the first epoch the top layer learns beside the heads, in each after it one more, the embeddings
+            last (ULMFiT, Howard and Ruder 2018). For a few hundred documents, with more epochs than there are layers.
+        l1: pull of matrices to zero, beside ``weight_decay``, the pull to small numbers: after each step every weight
+            moves by the rate times this, and what reaches zero is exactly zero (proximal). 0.01 to 1 for heads with
+            many inputs of which few matter.
+        rdrop: weight of how far two passes of a batch, each with a dropout of its own, are from each other, beside the
+            mean of their losses (R-Drop, Liang et al. 2021, arXiv 2106.14448; half of their alpha). 0.5 to 2.5 for
+            little data and classes; it doubles the time.
+        shots: of each corpus at most so many training documents with a label, drawn by the seed, and as many without
+            any; 0 takes all. To see what a few annotated documents are worth.
+        lora_rank: the encoder stays as it is, and beside its query and value projections learn adapters of this rank
+            (Hu et al. 2021, arXiv 2106.09685). 4 to 16 for many models over one encoder, or an encoder that is large
+            for its data, with a rate of 5e-4 to 3e-3; 0 lets the encoder learn. Merged into the encoder in the end.
+        lora_alpha: what adapters add counts ``lora_alpha / lora_rank`` times.
+        adapters_only: the model folder has the adapters, and the name and checksum of the encoder, in place of a whole
+            encoder. For many small models where the encoder stays at hand; export merges them.
+        augment: changes of training documents, drawn anew each epoch: kind -> probability; see ``training.augment``.
+            For little data, and names of mentions that should not be learned by heart.
+        fold: ``[2, 5]`` learns from four fifths of the training documents and scores the second fifth in place of
+            development parts, all documents of a source in one fifth. For corpora without a development part.
 
     Raises:
         ConfigError: a value that cannot be; the message says what is expected.
@@ -178,12 +101,23 @@ class Recipe(Learned):
     checkpoint_minutes: float = 5.0
     precision: str = "float32"
     seed: int = 1
+    average: float = 0.0
+    frozen_layers: int = 0
+    gradual: bool = False
+    l1: float = 0.0
+    rdrop: float = 0.0
+    shots: int = 0
+    lora_rank: int = 0
+    lora_alpha: float = 16.0
+    adapters_only: bool = False
+    augment: Mapping[str, float] = field(default_factory=dict)
+    fold: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.tasks:
             self._check_tasks()
         else:
-            self._check_task()
+            self.check_task()
         rules = {
             "temperature": (0 <= self.temperature <= 1, "a number from 0 to 1"),
             "epochs": (self.epochs >= 1, "at least 1"),
@@ -196,7 +130,24 @@ class Recipe(Learned):
             "evaluate_every": (self.evaluate_every >= 1, "at least 1"),
             "precision": (self.precision in {"float32", "bfloat16", "auto"}, "float32, bfloat16 or auto"),
         }
-        recipes.check(self, rules)
+        recipes.check(self, rules | self._craft())
+
+    def _craft(self) -> dict[str, tuple[bool, str]]:
+        """What is right of the fields for little data and for few resources."""
+        is_part = len(self.fold) == 2 and 1 <= self.fold[0] <= self.fold[1] and self.fold[1] >= 2
+        known = self.augment.keys() <= set(KINDS) and all(0 <= share <= 1 for share in self.augment.values())
+        return {
+            "average": (0 <= self.average <= 1, "a share from 0 to 1"),
+            "frozen_layers": (self.frozen_layers >= 0, "at least 0"),
+            "l1": (self.l1 >= 0, "at least 0"),
+            "rdrop": (self.rdrop == 0 or (self.rdrop > 0 and self.dropout > 0), "at least 0, and 0 without dropout"),
+            "shots": (self.shots >= 0, "at least 0"),
+            "lora_rank": (self.lora_rank >= 0, "at least 0"),
+            "lora_alpha": (self.lora_alpha > 0, "above 0"),
+            "adapters_only": (self.lora_rank > 0 or not self.adapters_only, "false where lora_rank = 0"),
+            "augment": (known, f"probabilities from 0 to 1 for any of {', '.join(KINDS)}"),
+            "fold": (not self.fold or is_part, "a part and how many there are, 2 or more: [2, 5]"),
+        }
 
     def _check_tasks(self) -> None:
         plain = {own.name: own for own in fields(Learned)}

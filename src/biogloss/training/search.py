@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from biogloss import recipes
 from biogloss.errors import ConfigError
-from biogloss.training.recipe import Learned, Recipe
+from biogloss.training.learned import Learned
+from biogloss.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -95,7 +95,8 @@ class Study:
         self.trials = folder / TRIALS
         self.trials.mkdir(parents=True, exist_ok=True)
         self.lock = FileLock(folder / "study.lock")
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        # Not its warnings: where a field of the recipe as it came is outside its range, trials differ in parameters.
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
         with self.lock:
             self._storage = optuna.storages.RDBStorage(
                 f"sqlite:///{(folder / STORE).absolute()}",
@@ -148,8 +149,7 @@ class Study:
         return optuna.Trial(self._study, self._storage.get_trial_id_from_study_id_trial_number(study, number))
 
     def _sampler(self, number: int) -> optuna.samplers.BaseSampler:
-        # A field of the recipe as it came may be outside its range, so that not all trials have all parameters.
-        return optuna.samplers.TPESampler(seed=1000 * self.recipe.seed + number, warn_independent_sampling=False)
+        return optuna.samplers.TPESampler(seed=1000 * self.recipe.seed + number)
 
     def _own_parameters(self) -> dict[str, Any]:
         """Those of the recipe as it came, of the fields that have them in their range."""
