@@ -1,6 +1,6 @@
 """The processes that train one model together: alone, or as ``torchrun`` starts them.
 
-    torchrun --nproc-per-node 2 -m biogloss pretrain recipe.toml --run runs/mine
+    torchrun --standalone --nproc-per-node 2 -m biogloss -- pretrain recipe.toml --run runs/mine
 
 Each works on its share of a step's rows, and their gradients are added up once a step: Gloo between processors, NCCL
 between graphics cards.
