@@ -7,12 +7,14 @@ import pytest
 from biogloss import recipes
 from biogloss.errors import ConfigError
 from biogloss.preparation import recipe as corpus
-from biogloss.training import recipe as ner
+from biogloss.training import pretrain_recipe as pretrain
+from biogloss.training import recipe as model
 
 # Prefix of the shipped ones -> the dataclass, and the least that such a recipe says.
 KINDS = {
     "corpus-": (corpus.Recipe, {"sources": '[{name = "notes", paths = ["notes"]}]'}),
-    "ner-": (ner.Recipe, {"encoder": '"minilm"', "labels": '["Disease"]', "corpora": "{bc5cdr = 2}"}),
+    "pretrain-": (pretrain.Recipe, {"encoder": '"minilm"', "corpus": '"corpus"', "pieces": "1"}),
+    model.PREFIX: (model.Recipe, {"encoder": '"minilm"', "labels": '["Disease"]', "corpora": "{bc5cdr = 2}"}),
 }
 SHIPPED = [(prefix, name) for prefix in KINDS for name in recipes.shipped(prefix)]
 FIELDS = [(prefix, field) for prefix, (kind, _) in KINDS.items() for field in fields(kind)]
@@ -45,11 +47,11 @@ def said(keys):
 def test_a_recipe_is_read_with_its_defaults(tmp_path):
     source = corpus.Source(name="notes", paths=("notes",))
     assert read(tmp_path, said(KINDS["corpus-"][1])) == corpus.Recipe(sources=(source,))
-    made = ner.Recipe(encoder="minilm", labels=("Disease",), corpora={"bc5cdr": 2})
-    assert read(tmp_path, said(KINDS["ner-"][1]), "ner-") == made
+    made = model.Recipe(encoder="minilm", labels=("Disease",), corpora={"bc5cdr": 2})
+    assert read(tmp_path, said(KINDS[model.PREFIX][1]), model.PREFIX) == made
 
 
-@pytest.mark.parametrize(("prefix", "field"), FIELDS, ids=[prefix + field.name for prefix, field in FIELDS])
+@pytest.mark.parametrize(("prefix", "field"), FIELDS, ids=[f"{prefix} {field.name}" for prefix, field in FIELDS])
 def test_only_values_of_its_kind_get_into_a_field(tmp_path, prefix, field):
     for value in WRONG.union(*RIGHT.values()):
         try:
@@ -92,11 +94,11 @@ def test_every_shipped_recipe_is_of_one_kind():
 
 @pytest.mark.parametrize("name", ["ner-fr", "corpus-en"])
 def test_an_unknown_recipe_lists_the_shipped_ones_of_its_kind(name):
-    listed = ", ".join(recipes.shipped("ner-"))
+    listed = ", ".join(recipes.shipped(model.PREFIX))
     with pytest.raises(ConfigError, match=rf"no recipe {name}: neither a file nor one of {listed}$"):
-        recipes.load(name, ner.Recipe, prefix="ner-")
+        recipes.load(name, model.Recipe, prefix=model.PREFIX)
 
 
 def test_a_path_that_the_system_cannot_look_at_is_named():
     with pytest.raises(ConfigError, match=r"x{300}"):
-        recipes.load("x" * 300, ner.Recipe, prefix="ner-")
+        recipes.load("x" * 300, model.Recipe, prefix=model.PREFIX)

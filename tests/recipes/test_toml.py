@@ -85,7 +85,7 @@ def test_a_written_recipe_is_read_again_as_it_was(recipe, tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("kind", "prefix"), [(ner.Recipe, "ner-"), (corpus.Recipe, "corpus-"), (pretrain.Recipe, "pretrain-")]
+    ("kind", "prefix"), [(ner.Recipe, ner.PREFIX), (corpus.Recipe, "corpus-"), (pretrain.Recipe, "pretrain-")]
 )
 def test_the_recipes_that_ship_are_written_and_read_again(kind, prefix, tmp_path):
     for name in recipes.shipped(prefix):

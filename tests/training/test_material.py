@@ -155,6 +155,16 @@ def test_a_corpus_without_any_of_the_labels_is_refused():
         material.sources(recipe("none", "none", files={}, labels=("Gene",), corpora={"ncbi_disease": 1.0}))
 
 
+@pytest.mark.usefixtures("catalogue")
+def test_a_corpus_may_be_learned_under_its_own_types_all_of_whose_mentions_it_marks():
+    own = recipe("own", "none", files={}, labels=("protein", "DNA"), native=True, corpora={"jnlpba": 1.0})
+    (source,) = material.sources(own)
+    assert {"protein", "DNA", "cell_type"} <= {entity.label for one in source.dev for entity in one.entities}
+    assert {"protein", "DNA"} <= source.coverage.exhaustive
+    with pytest.raises(ConfigError, match=r"jnlpba has none of the labels Gene; it has: DNA, RNA, cell_line, cell_t"):
+        material.sources(replace(own, labels=("Gene",)))
+
+
 def test_a_damaged_record_of_the_users_file_is_not_passed_over(tmp_path):
     path = tmp_path / "train.jsonl"
     write_jsonl(path, eight())

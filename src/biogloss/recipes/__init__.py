@@ -3,9 +3,9 @@
     recipes.shipped("ner-")                              ["ner-en", "ner-en-2"]
     recipes.load("ner-en", Recipe, prefix="ner-")        Recipe(name="biogloss-en-1", ...)
 
-The life of every shipped model, in order, lies beside this file: ``corpus-*`` for `preparation`, ``ner-*`` for
-`training`. Kinds of fields: str, int, float, bool, and tuples and mappings of them; a tuple of another dataclass is
-written as tables, ``[[sources]]``.
+The life of every shipped model, in order, lies beside this file: ``corpus-*`` for `preparation`, ``pretrain-*`` and
+those whose names begin with a task (``ner-*``, ``relations-*``) for `training`. Kinds of fields: str, int, float, bool,
+and tuples and mappings of them; a tuple of another dataclass is written as tables, ``[[sources]]``.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from biogloss.errors import ConfigError
 R = TypeVar("R")
 
 
-def load(path: Path | str, kind: type[R], *, prefix: str) -> R:
+def load(path: Path | str, kind: type[R], *, prefix: str | tuple[str, ...]) -> R:
     """Read a recipe file, or one that ships with Biogloss by its name.
 
     Args:
         path: of the file, or the name (``ner-en``).
         kind: the dataclass to make; fields without a default are keys that a recipe must have.
-        prefix: what the names of shipped recipes of this kind begin with.
+        prefix: what the names of shipped recipes of this kind begin with, or any of several.
 
     Raises:
         ConfigError: no such recipe, not UTF-8, not TOML, an unknown or a missing key, a value of another kind.
@@ -41,8 +41,8 @@ def load(path: Path | str, kind: type[R], *, prefix: str) -> R:
     return _made(table, kind, str(path))
 
 
-def shipped(prefix: str) -> list[str]:
-    """The recipes that come with Biogloss and whose names begin so."""
+def shipped(prefix: str | tuple[str, ...]) -> list[str]:
+    """The recipes that come with Biogloss and whose names begin so, or with one of several."""
     names = (entry.name for entry in resources.files(__name__).iterdir())
     return sorted(name.removesuffix(".toml") for name in names if name.startswith(prefix) and name.endswith(".toml"))
 
@@ -59,7 +59,7 @@ def check(recipe: object, rules: Mapping[str, tuple[bool, str]]) -> None:
             raise ConfigError(f"recipe {values['name']}: {key} = {values[key]!r} cannot be; expected {expected}")
 
 
-def _text(path: Path | str, prefix: str) -> str:
+def _text(path: Path | str, prefix: str | tuple[str, ...]) -> str:
     try:
         if Path(path).is_file():
             return Path(path).read_text(encoding="utf-8")

@@ -26,6 +26,8 @@ class Learned:
         corpora: corpus (a name of ``biogloss.corpora``) -> passes over its training part in one epoch.
         with_dev: corpora whose development part is learned from too. It chooses nothing then: for the last run of a
             model, after runs without it have chosen its recipe and ``thresholds``.
+        native: of entities: ``labels`` are types as the corpora themselves name them, all of their mentions marked; to
+            compare with what is published of one corpus. Otherwise they are heads, by the cards of the corpora.
         files: instead of or beside ``corpora``: split -> files of annotated documents, every label exhaustive.
         thresholds: label -> the least score in [0, 1] of what is said, taken as it stands; the others are tuned on
             development parts.
@@ -50,6 +52,7 @@ class Learned:
     labels: tuple[str, ...] = ()
     corpora: Mapping[str, float] = field(default_factory=dict)
     with_dev: tuple[str, ...] = ()
+    native: bool = False
     files: Mapping[str, list[str]] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
     weight: float = 1.0
@@ -81,6 +84,7 @@ class Learned:
                 bool(self.corpora or self.files) and all(passes > 0 for passes in self.corpora.values()),
                 "corpora with more than 0 passes each, or files",
             ),
+            "native": (self.task == "ner" or not self.native, "false but for entities"),
             "with_dev": (set(self.with_dev) <= self.corpora.keys(), "corpora of the recipe"),
             "files": (
                 not self.files or {"train"} <= self.files.keys() <= {"train", "dev", "test"},

@@ -92,7 +92,7 @@ def sources(learned: Learned, fold: Sequence[int] = ()) -> list[Source]:
 
 
 def _parts(name: str, learned: Learned) -> dict[str, tuple[Document, ...]]:
-    found = read(name, heads=learned.task == NER)
+    found = read(name, heads=learned.task == NER and not learned.native)
     return _all_learned(found) if name in learned.with_dev else found
 
 
@@ -120,11 +120,12 @@ def without_leaks(
 
 def _coverage(name: str, learned: Learned) -> Coverage:
     card = corpora.card(name)
-    if learned.task == NER and not (card.exhaustive | card.positives) & set(learned.labels):
-        has = ", ".join(sorted(card.exhaustive | card.positives))
-        msg = f"corpus {name} has none of the labels {', '.join(learned.labels)}; it has: {has}"
+    found = Coverage(frozenset(card.heads)) if learned.native else Coverage(card.exhaustive, card.positives)
+    has = found.exhaustive | found.positives
+    if learned.task == NER and not has & set(learned.labels):
+        msg = f"corpus {name} has none of the labels {', '.join(learned.labels)}; it has: {', '.join(sorted(has))}"
         raise ConfigError(msg)
-    return Coverage(card.exhaustive, card.positives)
+    return found
 
 
 def read(name: str, *, heads: bool = True) -> dict[str, tuple[Document, ...]]:

@@ -17,14 +17,15 @@ from collections.abc import Mapping  # noqa: TC003 - recipes.load reads the anno
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from biogloss import recipes
+from biogloss import recipes, tasks
 from biogloss.errors import ConfigError
 from biogloss.training.augment import KINDS
 from biogloss.training.learned import Learned
 
 __all__ = ["PREFIX", "Learned", "Recipe"]
 
-PREFIX = "ner-"
+PREFIX = tuple(f"{task}-" for task in tasks.names())
+"""The name of a recipe that ships begins with its task."""
 
 
 @dataclass(frozen=True, kw_only=True)
