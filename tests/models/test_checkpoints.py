@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import shutil
 import struct
 from pathlib import Path
@@ -15,6 +16,8 @@ from biogloss.models import checkpoints
 
 torch = pytest.importorskip("torch", reason="the extra `train` is not installed")
 transformers = pytest.importorskip("transformers", reason="the extra `train` is not installed")
+
+from safetensors.torch import load_file, save_file  # noqa: E402
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "tensorflow"
 TEXT = "Gout treats the fever. 痛 [MASK]"
@@ -253,6 +256,25 @@ def test_a_pytorch_folder_gives_the_same_numbers(hugging_face, converted):
     again = checkpoints.convert(target, target.with_name("again"))
     assert (again.source, again.tensors, again.decided_by) == ("safetensors", report.tensors, "tokenizer.json")
     assert torch.equal(load(transformers.AutoModelForMaskedLM, target)(ids(target)).logits, right)
+
+
+def test_half_the_bits_give_the_weights_rounded(converted, tmp_path):
+    checkpoints.convert(converted[0] / "single", tmp_path / "half", half=True)
+    whole, half = (load_file(folder / "model.safetensors") for folder in (converted[0] / "single", tmp_path / "half"))
+    assert whole.keys() == half.keys()
+    for name, tensor in whole.items():
+        assert torch.equal(half[name], tensor.half()), name
+    assert load(transformers.AutoModelForMaskedLM, tmp_path / "half").config.vocab_size
+
+
+def test_a_weight_that_half_the_bits_cannot_hold_is_refused(converted, tmp_path):
+    folder = shutil.copytree(converted[0] / "single", tmp_path / "large")
+    tensors = load_file(folder / "model.safetensors")
+    name = min(tensors)
+    save_file(tensors | {name: tensors[name] + 1e6}, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=f"{re.escape(name)} has weights that 16 bits cannot hold"):
+        checkpoints.convert(folder, tmp_path / "half", half=True)
+    assert not (tmp_path / "half").exists()
 
 
 class Evil:

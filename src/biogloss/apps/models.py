@@ -31,11 +31,12 @@ def import_encoder(
     lowercase: Annotated[
         bool | None, typer.Option("--lowercase/--cased", help="Whether capitals are lost; left out, the files say it.")
     ] = None,
+    half: Annotated[bool, typer.Option("--half", help="Weights of 16 bits: half the size.")] = False,
 ) -> None:
     """Turn TensorFlow's BERT and BioBERT files, or PyTorch's, into a folder that trains here and in transformers."""
     from biogloss.models import checkpoints
 
-    done = checkpoints.convert(source, output, lowercase=lowercase)
+    done = checkpoints.convert(source, output, lowercase=lowercase, half=half)
     views.say(f"{done.tensors:,} tensors of a {done.source} checkpoint in {output}")
     views.say(f"masked-word head: {'yes' if done.masked_words else 'no'}")
     views.say(f"capitals become small: {'yes' if done.lowercase else 'no'} (by the {done.decided_by})")

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 
 from biogloss.errors import ConfigError, ModelError
 from biogloss.models import _bert_names as names
@@ -84,7 +84,7 @@ class _Place:
         return self.weights.parent
 
 
-def convert(source: Path, target: Path, *, lowercase: bool | None = None) -> Imported:
+def convert(source: Path, target: Path, *, lowercase: bool | None = None, half: bool = False) -> Imported:
     """Write ``target``, a Hugging Face folder with ``tokenizer.json``, whole or not at all.
 
     Args:
@@ -92,9 +92,11 @@ def convert(source: Path, target: Path, *, lowercase: bool | None = None) -> Imp
         target: a folder that does not exist yet.
         lowercase: whether the tokenizer makes capitals small. Left out, the configuration says it, else the name of the
             folder (``uncased_L-12_H-768_A-12``), else the vocabulary: one without capital letters has lost them.
+        half: write weights of 16 bits in place of 32, half the size.
 
     Raises:
-        ModelError: nothing there that can be read, damaged, incomplete, or not the encoder its configuration names.
+        ModelError: nothing there that can be read, damaged, incomplete, or not the encoder its configuration names; a
+            weight that 16 bits cannot hold.
         ConfigError: the target exists, or ``lowercase`` is given for a folder that has its own ``tokenizer.json``.
         OutputError: the target cannot be written.
         MissingExtra: a Hugging Face folder, and torch is not installed.
@@ -109,6 +111,8 @@ def convert(source: Path, target: Path, *, lowercase: bool | None = None) -> Imp
 
             shutil.copyfile(_config_file(place), new / "config.json")
             tensors, ignored, unknown = _torch_weights.copy(place.weights, new / WEIGHTS), {}, ()
+        if half:
+            _halve(new / WEIGHTS)
     return Imported(
         source=place.kind,
         tensors=len(tensors),
@@ -118,6 +122,16 @@ def convert(source: Path, target: Path, *, lowercase: bool | None = None) -> Imp
         lowercase=small,
         decided_by=decided_by,
     )
+
+
+def _halve(path: Path) -> None:
+    tensors = load_file(path)
+    with np.errstate(over="ignore"):
+        halves = {name: one.astype(np.float16) if one.dtype == np.float32 else one for name, one in tensors.items()}
+    for name, one in halves.items():
+        if one.dtype == np.float16 and not np.isfinite(one).all():
+            raise ModelError(f"{name} has weights that 16 bits cannot hold; write 32")
+    save_file(halves, path, metadata={"format": "pt"})
 
 
 def _find(source: Path) -> _Place:
