@@ -102,7 +102,7 @@ def test_an_empty_folder(tmp_path):
         (b"\xfd7zXZ\x00", "xz archive.*Unpack"),
         ("Gout".encode("utf-16"), "UTF-16.*--encoding utf-16"),
         (b"\x01\x02\x00\x03", "not text; expected one of"),
-        (b'{"text": "Gout"}', "the file starts with .*Gout.*expected one of .*jsonl.*--from"),
+        (b'{"body": "Gout"}', "the file starts with .*Gout.*expected one of .*jsonl.*--from"),
         (b"<html><body>Gout", "the file starts with .*<html>.*--from"),
         (gzip.compress(b"7|t|Gout")[:14], "gzip.*cut short.*Download or copy it again"),
         (b"\x1f\x8bgarbage", "gzip"),
