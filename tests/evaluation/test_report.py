@@ -11,10 +11,13 @@ from lxml import etree, html
 
 from biogloss.documents import Document, Mark, Relation, Span, entity_at
 from biogloss.evaluation import figures, overall
+from biogloss.evaluation.bootstrap import Name
 from biogloss.evaluation.classes import Confusion
 from biogloss.evaluation.overall import Choices, Evaluation
 from biogloss.evaluation.report import page
+from biogloss.evaluation.rows import rows
 from biogloss.evaluation.splits import shared
+from biogloss.evaluation.tables import summary
 from biogloss.evaluation.unseen import unseen_recall
 
 NASTY = "<script>alert(1)</script> & \"quoted\" 'too' \u202eevil\x00 痛风 gout"
@@ -178,3 +181,22 @@ def test_a_matrix_counts_what_was_taken_for_what():
     numbers = [text.text for text in tree.iter("text") if text.text.isdigit()]
     assert numbers == ["5", "1", "0", "0", "3", "2"]
     assert tree.find("rect").find("title").text == "gold a, predicted a: 5, 83% of the row"
+
+
+def test_each_part_of_a_cross_validation_has_the_scores_that_it_has_alone():
+    gold, predicted = documents(1.0), documents(0.7)
+    parts = {"fold-1": 25, "fold-<2>": 35}
+    found = replace(evaluated(gold, predicted), parts=parts)
+    alone = [evaluated(gold[:25], predicted[:25]), evaluated(gold[25:], predicted[25:])]
+    made = [row for row in rows(found) if "part" in row]
+    assert {row["part"]: row["documents"] for row in made} == parts
+    for name, own in zip(parts, alone, strict=True):
+        for one in own.scored:
+            expected = [100 * one.estimates[Name(mean, "f1")].value for mean in ("micro", "macro")]
+            (row,) = (row for row in made if (row["task"], row["match"], row["part"]) == (one.kind, one.rule, name))
+            assert [row["f1"], row["macro_f1"]] == pytest.approx(expected, abs=0.005)
+    assert [row for row in rows(found) if "part" not in row] == rows(replace(found, parts={}))
+    assert summary(found) == summary(replace(found, parts={}))
+    text = html.document_fromstring(page(found)).text_content()
+    assert "entities, strict, each part by itself, in percent" in text
+    assert "fold-<2>" in text

@@ -102,3 +102,46 @@ def test_an_unknown_recipe_lists_the_shipped_ones_of_its_kind(name):
 def test_a_path_that_the_system_cannot_look_at_is_named():
     with pytest.raises(ConfigError, match=r"x{300}"):
         recipes.load("x" * 300, model.Recipe, prefix=model.PREFIX)
+
+
+@pytest.mark.parametrize(
+    ("changes", "made"),
+    [
+        (["epochs=8"], {"epochs": 8}),
+        (["epochs = 8", "epochs = 9"], {"epochs": 9}),
+        (["name='a = b.c'"], {"name": "a = b.c"}),
+        (["corpora.cdr = 0.5"], {"corpora": {"bc5cdr": 2, "cdr": 0.5}}),
+        (["corpora = {cdr = 0.5}"], {"corpora": {"cdr": 0.5}}),
+        (["augment.delete = 0.1"], {"augment": {"delete": 0.1}}),
+        (["fold = [2, 5]"], {"fold": (2, 5)}),
+    ],
+)
+def test_a_change_takes_the_place_of_what_the_recipe_says(tmp_path, changes, made):
+    path = tmp_path / "recipe.toml"
+    path.write_text(said(KINDS[model.PREFIX][1]), encoding="utf-8")
+    expected = {"encoder": "minilm", "labels": ("Disease",), "corpora": {"bc5cdr": 2}} | made
+    assert recipes.load(path, model.Recipe, prefix=model.PREFIX, changes=changes) == model.Recipe(**expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("epoch=8", "--set epoch=8: unknown key epoch; the keys are: name, task, labels, "),
+        (
+            "epochs=many",
+            "--set epochs=many: expected one KEY=VALUE with a value of TOML, text in quotes: --set 'name",
+        ),
+        ("epochs", "--set epochs: expected one KEY=VALUE"),
+        ("", "--set : expected one KEY=VALUE"),
+        ("epochs=1\nseed=2", "expected one KEY=VALUE"),
+        ("epochs='8'", "--set epochs='8': epochs = '8' is not of the kind int"),
+        ("epochs.a=8", "--set epochs.a=8: epochs = {'a': 8} is not of the kind int"),
+        ("corpora.cdr='a'", "--set corpora.cdr='a': corpora = .* is not of the kind Mapping"),
+        ("epochs=0", "recipe model: epochs = 0 cannot be; expected at least 1"),
+    ],
+)
+def test_a_wrong_change_is_refused_by_its_words(tmp_path, change, words):
+    path = tmp_path / "recipe.toml"
+    path.write_text(said(KINDS[model.PREFIX][1]), encoding="utf-8")
+    with pytest.raises(ConfigError, match=words):
+        recipes.load(path, model.Recipe, prefix=model.PREFIX, changes=[change])

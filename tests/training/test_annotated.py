@@ -23,7 +23,7 @@ from tiny import LABELS, eight, labelled, write_jsonl
 
 
 def source(documents, name="files", passes=1.0, labels=LABELS):
-    return Source(name, Coverage(frozenset(labels)), tuple(documents), (), passes, 0)
+    return Source(name, Coverage(frozenset(labels)), tuple(documents), (), passes)
 
 
 def annotated(sources, tokenizer, *, length=40, objectives=("entities", "relations"), seed=1):

@@ -152,7 +152,7 @@ def test_a_run_reads_changed_documents_each_epoch(tiny_tokenizer):
     from biogloss.tasks.ner import Ner  # noqa: PLC0415
     from tiny import LABELS, recipe  # noqa: PLC0415
 
-    own = Source("files", Coverage(frozenset(LABELS)), (CHF, metformin()), (), 1.0, 0)
+    own = Source("files", Coverage(frozenset(LABELS)), (CHF, metformin()), (), 1.0)
     chosen = recipe("none", "none", augment={"delete": 0.3, "replace_mentions": 0.5})
 
     def read(recipe, epoch):

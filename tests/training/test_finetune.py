@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 from dataclasses import replace
 
 import pytest
 
-from biogloss.errors import ConfigError, ModelError
+from biogloss.errors import ConfigError, ModelError, TrainingError
 from biogloss.evaluation.agreement import GRID
 from biogloss.models import folder as folders
 from tiny import LABELS, eight, labelled, recipe, write_jsonl
@@ -122,15 +123,28 @@ def test_a_damaged_checkpoint_says_what_to_do(chosen, tmp_path):
 def test_a_checkpoint_of_another_model_is_refused(chosen, tmp_path):
     one, other = tmp_path / "one", tmp_path / "other"
     finetune(chosen, one, stop_after=1)
-    finetune(replace(chosen, labels=("Chemical", "Disease", "Gene")), other, stop_after=1)
+    finetune(replace(chosen, lora_rank=2), other, stop_after=1)
     (one / CHECKPOINT).write_bytes((other / CHECKPOINT).read_bytes())
     with pytest.raises(ModelError, match="a checkpoint of another model"):
         finetune(chosen, one)
 
 
-def test_windows_longer_than_the_encoder_reads_are_refused(chosen, tmp_path):
-    with pytest.raises(ConfigError, match="reads at most 126 pieces at once"):
-        finetune(replace(chosen, max_pieces=127), tmp_path / "run")
+@pytest.mark.parametrize("change", [{"max_pieces": 127}, {"cuts": (16, 127)}])
+def test_windows_longer_than_the_encoder_reads_are_refused(chosen, tmp_path, change):
+    ((key, value),) = change.items()
+    with pytest.raises(ConfigError, match=rf"{key} = {re.escape(str(value))}, but .* reads at most 126 pieces at once"):
+        finetune(replace(chosen, **change), tmp_path / "run")
+    finetune(replace(chosen, max_pieces=126, cuts=(126,)), tmp_path / "run", stop_after=1)
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_leaves_its_checkpoint(chosen, tmp_path):
+    run = tmp_path / "run"
+    wild = replace(chosen, learning_rate=1e30, warmup=0.0, checkpoint_minutes=0.0, epochs=20)
+    with pytest.raises(TrainingError, match=r"no number at step [1-9]\d*; lower learning_rate or clip_norm, or set"):
+        finetune(wild, run)
+    assert all(tensor.isfinite().all() for tensor in load_file(run / CHECKPOINT).values())
+    with pytest.raises(TrainingError, match="no number at step"):
+        finetune(wild, run)
 
 
 def test_a_run_stops_when_patience_is_over_and_keeps_its_best_weights(chosen, tmp_path, monkeypatch):

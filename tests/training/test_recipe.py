@@ -38,6 +38,8 @@ GOOD = Recipe(encoder="minilm", labels=("Disease",), corpora={"bc5cdr": 2})
         ({"fold": (6, 5)}, r"fold = \(6, 5\) cannot be; expected a part and how many there are"),
         ({"fold": (1, 1)}, r"fold = \(1, 1\) cannot be"),
         ({"fold": (2,)}, r"fold = \(2,\) cannot be"),
+        ({"test_fold": (0, 5)}, r"test_fold = \(0, 5\) cannot be; expected a part and how many there are"),
+        ({"test_corpora": ("cdr",)}, r"test_corpora = \('cdr',\) cannot be; expected some of "),
         ({"precision": "float16"}, r"precision = 'float16' cannot be; expected float32, bfloat16 or auto"),
     ],
 )

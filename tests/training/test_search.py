@@ -86,7 +86,7 @@ def test_a_rounded_number_stays_in_its_range(low, more, at):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("momentum = [1]", r"space\.toml: momentum: no field momentum there; the fields are: name, .*, fold$"),
+        ("momentum = [1]", r"space\.toml: momentum: no field momentum there; the fields are: name, .*, test_corpora$"),
         ("tasks = [1]", "no field tasks there"),
         ("relations.hidden = [1]", "no field relations there"),
         ("epochs.low = 1\nepochs.hgh = 2", "epochs: unknown key hgh; a range has low, high and, if it is meant, log"),

@@ -11,7 +11,7 @@ from biogloss.documents import Document
 from biogloss.errors import ConfigError
 from biogloss.training import lesson, material, shots
 from biogloss.training.recipe import Recipe
-from tiny import LABELS, eight, recipe, write_jsonl
+from tiny import LABELS, eight, labelled, recipe, write_jsonl
 
 MADE = st.lists(st.frozensets(st.sampled_from("abcd"), max_size=3), max_size=40)
 
@@ -38,7 +38,8 @@ def test_another_seed_draws_others():
 
 
 def test_a_lesson_learns_from_few_documents_and_scores_on_all(tmp_path):
-    files = write_jsonl(tmp_path / "train.jsonl", eight()), write_jsonl(tmp_path / "dev.jsonl", eight()[:3])
+    dev = [labelled(number, "Other words.", {"words": "Disease"}) for number in range(11, 14)]
+    files = write_jsonl(tmp_path / "train.jsonl", eight()), write_jsonl(tmp_path / "dev.jsonl", dev)
     (one,) = lesson.lessons(recipe("none", *files, shots=1, overlap=2))
     (source,) = one.sources
     assert len(source.dev) == 3
@@ -71,7 +72,7 @@ def test_every_document_is_held_out_in_one_fold_and_no_source_is_on_both_sides(t
 def test_a_fold_stands_in_for_the_development_part(tmp_path):
     train, dev = write_jsonl(tmp_path / "train.jsonl", eight()), write_jsonl(tmp_path / "dev.jsonl", eight()[:1])
     chosen = recipe("none", train, dev, fold=(2, 4))
-    (source,) = material.sources(chosen, chosen.fold)
+    (source,) = material.sources(chosen, fold=chosen.fold)
     assert (len(source.train), len(source.dev)) == (6, 2)
 
 

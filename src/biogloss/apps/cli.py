@@ -111,13 +111,15 @@ def convert(
 def finetune(
     recipe: Annotated[str, typer.Argument(help="A recipe file (TOML), or the name of a shipped one.")],
     run: Annotated[Path, typer.Option(help="Folder of the run; where it holds one, the run goes on.")],
-    encoder: Annotated[str, typer.Option(help="Another encoder: a folder, a hub name or a wheel.")] = "",
+    encoder: views.Encoder = "",
+    changes: views.Set = None,
     threads: Annotated[int, typer.Option(min=1, help="Threads; 1 where other work runs.")] = 1,
 ) -> None:
     """Train a model by a recipe; interrupted, the same command goes on where it stopped."""
     from biogloss.training import start
 
-    views.say(f"model: {start.finetune(recipe, run, encoder=encoder, threads=threads)}")
+    model = start.finetune(recipe, run, changes=views.changes(changes, encoder), threads=threads)
+    views.say(f"model: {model}")
 
 
 @app.command(epilog="Example: biogloss tune my-recipe.toml --run runs/search --trials 30 --jobs 2")
@@ -129,20 +131,23 @@ def tune(
     minutes: Annotated[float, typer.Option(min=0, help="No trial begins after so many; 0 sets no limit.")] = 0,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="Threads of each process.")] = 1,
-    encoder: Annotated[str, typer.Option(help="Another encoder: a folder, a hub name or a wheel.")] = "",
+    encoder: views.Encoder = "",
+    changes: views.Set = None,
 ) -> None:
     """Search for a better recipe on development data; interrupted, the same command goes on."""
     from biogloss.training import start
     from biogloss.training.search import Budget
 
     budget = Budget(trials=trials, minutes=minutes, jobs=jobs, threads=threads)
-    views.trials(start.tune(recipe, run, space=search, encoder=encoder, budget=budget, seen=views.trial))
+    own = views.changes(changes, encoder)
+    views.trials(start.tune(recipe, run, space=search, changes=own, budget=budget, seen=views.trial))
 
 
 @app.command(epilog="Example: biogloss pretrain my-recipe.toml --run runs/my-encoder")
 def pretrain(
     recipe: Annotated[str, typer.Argument(help="A recipe file (TOML), or the name of a shipped one.")],
     run: Annotated[Path, typer.Option(help="Folder of the run; where it holds one, the run goes on.")],
+    changes: views.Set = None,
     probe: Probe = "quick",
     threads: Annotated[int, typer.Option(min=1, help="Threads of each process.")] = 1,
     tensorboard: Annotated[
@@ -152,7 +157,8 @@ def pretrain(
     """Pre-train an encoder on a corpus, and say whether it helped; interrupted, the same command goes on."""
     from biogloss.training import start
 
-    encoder, findings = start.pretrain(recipe, run, probe=probe, threads=threads, tensorboard=tensorboard)
+    own = views.changes(changes)
+    encoder, findings = start.pretrain(recipe, run, changes=own, probe=probe, threads=threads, tensorboard=tensorboard)
     if findings is not None:
         views.findings(findings)
     views.say(f"encoder: {encoder}")

@@ -1,10 +1,12 @@
-"""``biogloss evaluate``: how good annotations are, and whether they are better than others.
+"""``biogloss evaluate``: how good annotations are, and whether others are better; ``crossvalidate``: how good a recipe.
 
 biogloss evaluate gold.PubTator predicted.PubTator --against other.PubTator --report scores.html
+biogloss crossvalidate my-recipe.toml --run runs/folds --folds 5 --jobs 2 --report scores.html
 """
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 STANDARD = "-"
+Report = Annotated[Path | None, typer.Option(help="Write a page with figures and mistakes (HTML).")]
+Json = Annotated[
+    str, typer.Option("--json", metavar="[FILE]", help="Write rows of all scores; no file: print them instead.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Write over what is there.")]
 
 
 class _JsonMayBeBare(TyperCommand):
@@ -52,12 +59,10 @@ def evaluate(
     train: Annotated[
         str | None, typer.Option(help="What the system learned from: recall of unseen mentions, shared text.")
     ] = None,
-    report: Annotated[Path | None, typer.Option(help="Write a page with figures and mistakes (HTML).")] = None,
-    json_file: Annotated[
-        str, typer.Option("--json", metavar="[FILE]", help="Write rows of all scores; no file: print them instead.")
-    ] = "",
+    report: Report = None,
+    json_file: Json = "",
     read_as: Annotated[str, typer.Option("--from", help="Input format; auto looks at the content.")] = "auto",
-    force: Annotated[bool, typer.Option("--force", help="Write over what is there.")] = False,
+    force: Force = False,
 ) -> None:
     """Score what the gold documents hold: entities, relations, classes, roles of sentences; 95 % intervals."""
     from biogloss.evaluation.overall import Choices
@@ -65,8 +70,41 @@ def evaluate(
 
     choices = Choices(views.listed(types), frozenset(views.listed(symmetric)))
     job = compare.Job(gold, predicted, model, against, train, choices, views.pairs(rename), read_as)
-    found = compare.evaluate_to(job, None if json_file in ("", STANDARD) else Path(json_file), report, force=force)
+    found = compare.evaluate_to(job, _file(json_file), report, force=force)
     show(found, as_json=json_file == STANDARD)
+
+
+@app.command(
+    cls=_JsonMayBeBare,
+    epilog="Example: biogloss crossvalidate my-recipe.toml --run runs/folds --folds 5 --jobs 2 --report scores.html",
+)
+def crossvalidate(
+    recipe: Annotated[str, typer.Argument(help="A recipe file (TOML), or the name of a shipped one.")],
+    run: Annotated[Path, typer.Option(help="Folder of the runs, fold-1 ...; what is finished there is kept.")],
+    folds: Annotated[int, typer.Option(min=2, help="Parts of the training documents.")] = 5,
+    leave_out: Annotated[str, typer.Option(help="folds, or one of the recipe's corpora after the other.")] = "folds",
+    encoder: views.Encoder = "",
+    changes: views.Set = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of each process.")] = 1,
+    report: Report = None,
+    json_file: Json = "",
+    force: Force = False,
+) -> None:
+    """Train a model for each part of the documents, and score what it has not seen; interrupted, it goes on."""
+    from biogloss.pipeline import compare
+    from biogloss.training import start
+    from biogloss.training.turns import Plan
+
+    plan = Plan(leave_out=leave_out, folds=folds, jobs=jobs, threads=threads)
+    own = views.changes(changes, encoder)
+    made = partial(start.crossvalidate, recipe, run, changes=own, plan=plan, seen=views.part)
+    found = compare.written(made, _file(json_file), report, force=force)
+    show(found, as_json=json_file == STANDARD)
+
+
+def _file(given: str) -> Path | None:
+    return None if given in ("", STANDARD) else Path(given)
 
 
 def show(found: Evaluation, *, as_json: bool) -> None:

@@ -6,8 +6,9 @@ import json
 from contextlib import contextmanager
 from dataclasses import asdict
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.markup import escape
@@ -32,6 +33,13 @@ ERR = Console(stderr=True, soft_wrap=True, highlight=False)
 SECONDS_BETWEEN_LINES = 10.0
 SHOWN_FAILURES = 10
 SHOWN_AROUND = 40  # characters
+
+Encoder = Annotated[str, typer.Option(help="Another encoder: a folder, a hub name or a wheel.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe; TOML: epochs=8, 'name=\"mine\"'."),
+]
+"""What commands have in common that take a recipe."""
 
 
 @contextmanager
@@ -133,6 +141,11 @@ def findings(found: Sequence[Finding]) -> None:
         before, after, difference, low, high = (f"{value:.{digits}f}" for value in values)
         table.add_row(one.what, before, after, difference, f"{low} to {high}", one.verdict)
     OUT.print(table)
+
+
+def part(name: str, documents: int) -> None:
+    """A part of a cross-validation is done."""
+    ERR.print(escape(f"{name}: {documents:,} documents, annotated by a model that has not seen them"))
 
 
 def trial(row: Row) -> None:
@@ -267,3 +280,8 @@ def given(**options: str) -> dict[str, str]:
 def pairs(text: str) -> dict[str, str]:
     """``a=b,c=d`` as a mapping."""
     return dict(part.split("=", 1) for part in listed(text) if "=" in part)
+
+
+def changes(given: Sequence[str] | None, encoder: str = "") -> list[str]:
+    """Changes of a recipe, another encoder among them where one is named."""
+    return [*(given or ()), *([f"encoder = {json.dumps(encoder)}"] if encoder else [])]

@@ -97,6 +97,7 @@ class Evaluation:
         compared: with the other system, if there is one.
         unseen: recall of the mentions that training has not shown, by type; empty without training documents.
         shared: what the gold documents have in common with those of training.
+        parts: of a cross-validation: what each part is called, and how many of the documents, in order, it has.
         notes: what was left out, in words.
     """
 
@@ -108,6 +109,7 @@ class Evaluation:
     compared: Sequence[Compared] = ()
     unseen: Mapping[str, Unseen] = field(default_factory=dict)
     shared: Sequence[Shared] = ()
+    parts: Mapping[str, int] = field(default_factory=dict)
     notes: Sequence[str] = ()
 
 

@@ -5,6 +5,7 @@
     {"task": "classes", "match": "", "type": "review", "metric": "roc_auc", "value": 97.2, "low": 95.0, "high": 98.8}
     {"task": "classes", "match": "", "type": "all", "metric": "accuracy", "against": 81.0, "value": 84.0,
      "difference": 3.0, "low": -0.5, "high": 6.5, "verdict": "no measurable difference"}
+    {"task": "classes", "match": "", "type": "all", "part": "fold-1", "documents": 120, "f1": 80.0, "macro_f1": 71.3}
 
 Scores are in percent, with two decimals, but the Brier score, which is from 0 to 2; None where one is not defined.
 ``low`` and ``high`` are the 95 % interval: of F1 in the first kind of rows, of the difference in the last. The type
@@ -17,9 +18,11 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from biogloss.evaluation.bootstrap import Name
 from biogloss.evaluation.overall import ENTITIES
-from biogloss.evaluation.rates import METRICS, MICRO
+from biogloss.evaluation.rates import MACRO, METRICS, MICRO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,8 +40,9 @@ Row = dict[str, Any]
 
 
 def rows(evaluation: Evaluation) -> list[Row]:
-    """Scores, then unseen recall, comparisons and what the parts share; ``task`` is in every row."""
+    """Scores, those of each part, comparisons, unseen recall and what is shared; ``task`` is in every row."""
     found = [row for one in evaluation.scored for row in (*_rates(one), *_others(one))]
+    found += [row for one in evaluation.scored for row in _parts(one, evaluation.parts)]
     found += [row for one in evaluation.compared for row in _differences(one)]
     found += _unseen(evaluation)
     found += [
@@ -85,6 +89,18 @@ def _others(one: Scored) -> Iterator[Row]:
         if name.metric not in METRICS:
             values = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
             yield {**_task(one), **_name(name), **_shown(name.metric, values)}
+
+
+def _parts(one: Scored, parts: Mapping[str, int]) -> Iterator[Row]:
+    """Each part by itself: the same measure, in which the documents of the others count nothing."""
+    places = [one.measure.names.index(Name(mean, "f1")) for mean in (MICRO, MACRO)]
+    first = 0
+    for part, documents in parts.items():
+        times = np.zeros((1, one.measure.documents))
+        times[:, first : first + documents] = 1
+        micro, macro = (percent(float(value)) for value in one.measure.values(times)[0, places])
+        yield {**_task(one), "type": ALL, "part": part, "documents": documents, "f1": micro, "macro_f1": macro}
+        first += documents
 
 
 def _differences(one: Compared) -> Iterator[Row]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Columns = Sequence[tuple[str, Callable[[Row], str]]]
 
 VERDICT = "verdict"
-WORDS = frozenset({"type", "score", VERDICT, "for example", "what"})
+WORDS = frozenset({"type", "part", "score", VERDICT, "for example", "what"})
 """The columns of words; the others hold numbers."""
 METRICS = {
     "f1": "F1",
@@ -53,9 +53,11 @@ def tables(evaluation: Evaluation) -> list[Table]:
 
 
 def of(evaluation: Evaluation, one: Scored, every: Sequence[Row]) -> Iterator[Table]:
-    """The tables of one kind and rule: rates, other scores, comparison."""
+    """The tables of one kind and rule: rates, those of each part, other scores, comparison."""
     own = [row for row in every if (row["task"], row["match"]) == (one.kind, one.rule)]
-    yield from _table(f"{one.title}, in percent", _RATES, [row for row in own if "f1" in row])
+    parts = [row for row in own if "part" in row]
+    yield from _table(f"{one.title}, in percent", _RATES, [row for row in own if "f1" in row and row not in parts])
+    yield from _table(f"{one.title}, each part by itself, in percent", _PARTS, parts)
     yield from _table(f"{one.title}, other scores, in percent", _OTHERS, [row for row in own if _is_score(row)])
     if evaluation.compared:
         title = f"{one.title}: {evaluation.names['predicted']} against {evaluation.names['against']}, in percent"
@@ -72,7 +74,8 @@ def of_training(every: Sequence[Row]) -> Iterator[Table]:
 
 def summary(evaluation: Evaluation) -> Table:
     """The scores that are quoted, each with its interval; with another system also the difference and the verdict."""
-    every = [row for row in rows(evaluation) if (row["type"], row.get("metric", "f1")) in _HEADLINES]
+    scores = [row for row in rows(evaluation) if "part" not in row]
+    every = [row for row in scores if (row["type"], row.get("metric", "f1")) in _HEADLINES]
     columns = _COMPARED_HEADLINES if evaluation.compared else _HEADLINE_COLUMNS
     found = [_headline(row) for row in every if "against" not in row and not _is_unseen(row)]
     others = {_key(row): row for row in every if "against" in row}
@@ -164,6 +167,10 @@ _RATES: Columns = (
     _TYPE,
     *(("P", _number("precision")), ("R", _number("recall")), ("F1", _number("f1")), ("95 %", _interval)),
     *(("gold", _count("gold")), ("found", _count("predicted"))),
+)
+_PARTS: Columns = (
+    *(("part", _word("part")), ("documents", _count("documents"))),
+    *(("F1", _number("f1")), ("macro F1", _number("macro_f1"))),
 )
 _OTHERS: Columns = (_SCORE, ("value", _number("value")), ("95 %", _interval))
 _UNSEEN: Columns = (_TYPE, ("recall", _number("value")), ("95 %", _interval), ("unseen mentions", _count("gold")))

@@ -26,7 +26,7 @@ from biogloss.pipeline import arrays, gloss
 from biogloss.pipeline.steps.model import NER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from biogloss.evaluation.overall import Scored
@@ -88,7 +88,24 @@ def evaluate(job: Job) -> Evaluation:
 
 
 def evaluate_to(job: Job, rows: Path | None, report: Path | None = None, *, force: bool = False) -> Evaluation:
-    """As :func:`evaluate`; the rows of all scores become a JSON file and all of it a page, where they are wanted.
+    """As :func:`evaluate`, with its files as :func:`written` has them.
+
+    Raises:
+        OutputError: a file exists, or cannot be written.
+    """
+    return written(lambda: evaluate(job), rows, report, force=force)
+
+
+def written(
+    made: Callable[[], Evaluation], rows: Path | None, report: Path | None = None, *, force: bool = False
+) -> Evaluation:
+    """What an evaluation comes to; the rows of all scores become a JSON file and all of it a page, where wanted.
+
+    Args:
+        made: evaluates, after it is clear that the files can be written.
+        rows: a JSON file.
+        report: an HTML page.
+        force: write over what is there.
 
     Raises:
         OutputError: a file exists, or cannot be written.
@@ -97,7 +114,7 @@ def evaluate_to(job: Job, rows: Path | None, report: Path | None = None, *, forc
         into_rows, into_report = (
             files.enter_context(arrays.new_file(path, force=force)) if path else None for path in (rows, report)
         )
-        found = evaluate(job)
+        found = made()
         if into_rows:
             into_rows.write((json_rows(found) + "\n").encode())
         if into_report:

@@ -2,6 +2,7 @@
 
     recipes.shipped("ner-")                              ["ner-en", "ner-en-2"]
     recipes.load("ner-en", Recipe, prefix="ner-")        Recipe(name="biogloss-en-1", ...)
+    recipes.load("ner-en", Recipe, prefix="ner-", changes=["epochs = 8"])        the same with more epochs
 
 The life of every shipped model, in order, lies beside this file: ``corpus-*`` for `preparation`, ``pretrain-*`` and
 those whose names begin with a task (``ner-*``, ``relations-*``) for `training`. Kinds of fields: str, int, float, bool,
@@ -16,20 +17,25 @@ from dataclasses import is_dataclass
 from importlib import resources
 from inspect import signature
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from biogloss.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 R = TypeVar("R")
 
 
-def load(path: Path | str, kind: type[R], *, prefix: str | tuple[str, ...]) -> R:
+def load(path: Path | str, kind: type[R], *, prefix: str | tuple[str, ...], changes: Iterable[str] = ()) -> R:
     """Read a recipe file, or one that ships with Biogloss by its name.
 
     Args:
         path: of the file, or the name (``ner-en``).
         kind: the dataclass to make; fields without a default are keys that a recipe must have.
         prefix: what the names of shipped recipes of this kind begin with, or any of several.
+        changes: ``KEY=VALUE`` with a value of TOML, in place of what the recipe says; ``KEY.NAME=VALUE`` is one entry
+            of a table.
 
     Raises:
         ConfigError: no such recipe, not UTF-8, not TOML, an unknown or a missing key, a value of another kind.
@@ -38,6 +44,8 @@ def load(path: Path | str, kind: type[R], *, prefix: str | tuple[str, ...]) -> R
         table = tomllib.loads(_text(path, prefix))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML ({error})") from error
+    for change in changes:
+        table |= _changed(table, change, kind)
     return _made(table, kind, str(path))
 
 
@@ -70,14 +78,36 @@ def _text(path: Path | str, prefix: str | tuple[str, ...]) -> str:
     raise ConfigError(f"no recipe {path}: neither a file nor one of {', '.join(shipped(prefix))}")
 
 
+def _changed(table: Mapping[str, object], change: str, kind: type) -> dict[str, object]:
+    """What a change makes of the table's entry, checked by itself so that a slip is named with the change."""
+    place = f"--set {change}"
+    try:
+        ((key, value),) = tomllib.loads(change).items()
+    except (tomllib.TOMLDecodeError, ValueError) as error:
+        raise ConfigError(
+            f"{place}: expected one KEY=VALUE with a value of TOML, text in quotes: --set 'name=\"mine\"' ({error})"
+        ) from error
+    _refuse_unknown([key], kind, place)
+    before = table.get(key)
+    if "." in change.partition("=")[0] and isinstance(before, dict):
+        value = before | value
+    held(kind, key, value, place)
+    return {key: value}
+
+
 def _made(table: Mapping[str, object], kind: type[R], place: str) -> R:
     """The dataclass that a table fills, each value checked against the field's annotation."""
+    _refuse_unknown(table, kind, place)
     known = signature(kind).parameters
-    if unknown := sorted(set(table) - set(known)):
-        raise ConfigError(f"{place}: unknown key {', '.join(unknown)}; the keys are: {', '.join(known)}")
     if missing := sorted(key for key, field in known.items() if field.default is field.empty and key not in table):
         raise ConfigError(f"{place}: missing key {', '.join(missing)}")
     return kind(**{key: held(kind, key, value, place) for key, value in table.items()})
+
+
+def _refuse_unknown(keys: Iterable[str], kind: type, place: str) -> None:
+    known = signature(kind).parameters
+    if unknown := sorted(set(keys) - set(known)):
+        raise ConfigError(f"{place}: unknown key {', '.join(unknown)}; the keys are: {', '.join(known)}")
 
 
 def held(recipe: type, key: str, value: object, place: str) -> Any:  # noqa: ANN401 - of the field's kind

@@ -22,6 +22,7 @@ from biogloss.errors import ConfigError
 from biogloss.tasks._examples import Coverage, cut
 from biogloss.tasks.ner import Ner
 from biogloss.training import material
+from biogloss.training.learned import FILES
 from biogloss.training.objectives import relations
 from biogloss.training.objectives.relations import Stated
 
@@ -93,9 +94,9 @@ class Annotated:
         coverages = {name: Coverage(card.exhaustive, card.positives) for name, card in cards.items()}
         if recipe.silver:
             silver = tuple(material.documents(recipe.silver))
-            parts[material.FILES] = {"train": silver}
+            parts[FILES] = {"train": silver}
             types = {entity.label for document in silver for entity in document.entities}
-            coverages[material.FILES] = Coverage(frozenset(types))
+            coverages[FILES] = Coverage(frozenset(types))
         found = material.without_leaks(parts, coverages, recipe.annotated)
         return cls(found, tokenizer, length=recipe.length, objectives=tuple(recipe.objectives), seed=recipe.seed)
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from biogloss.training.lesson import Lesson
     from biogloss.training.material import Source
 
+    Part = tuple[Sequence[Said], Sequence[Said], Sequence[str]]  # gold, predicted, labels that count
+
 ALL = "all"
 
 
@@ -34,12 +36,13 @@ def development(lesson: Lesson, model: HeadedModel, tokenizer: Tokenizer) -> Dev
 
     Thresholds that the recipe does not give are tuned.
     """
-    raw, parts = _without_thresholds(lesson.task), []
+    raw = _without_thresholds(lesson.task)
+    parts: list[Part] = []
     for source in lesson.sources:
         predicted = predict.annotate(source.dev, model, raw, tokenizer, head=lesson.name)
         said = [raw.said(document) for document in source.dev], [raw.said(document) for document in predicted]
         parts.append((*said, _stated(lesson, source)))
-    thresholds = {} if raw is lesson.task else {**agreement.tuned(parts), **lesson.learned.thresholds}
+    thresholds = {} if raw is lesson.task else {**_tuned(lesson, parts), **lesson.learned.thresholds}
     rows: dict[str, float] = {}
     for source, (gold, predicted_said, labels) in zip(lesson.sources, parts, strict=True):
         kept = [agreement.above(one, thresholds) for one in predicted_said]
@@ -54,10 +57,19 @@ def _without_thresholds(task: Any) -> Any:  # noqa: ANN401 - any task
     return replace(task, thresholds=dict.fromkeys(task.labels, agreement.GRID[0]))
 
 
+def _tuned(lesson: Lesson, parts: Sequence[Part]) -> Mapping[str, float]:
+    """The thresholds of the labels that the task can say."""
+    return {label: least for label, least in agreement.tuned(parts).items() if label in lesson.task.labels}
+
+
 def _stated(lesson: Lesson, source: Source) -> Sequence[str]:
-    """The labels of which a corpus marks everything."""
+    """The labels that count: of entities those of which a corpus marks everything.
+
+    Else what the recipe names, or all that is said: a label that training never has is missed.
+    """
     if lesson.learned.task != NER:
-        return lesson.task.labels
+        said = {label for document in source.dev for label in lesson.task.said(document)}
+        return lesson.learned.labels or tuple(sorted(said.union(lesson.task.labels)))
     return [label for label in lesson.task.labels if label in source.coverage.exhaustive]
 
 

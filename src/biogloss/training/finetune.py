@@ -20,9 +20,10 @@ from torch.optim.swa_utils import AveragedModel
 from biogloss.errors import ConfigError, TrainingError
 from biogloss.models import encoder, folder, lora
 from biogloss.models.encoder import HeadedModel
-from biogloss.models.tokenizer import SPECIAL_PIECES, Tokenizer
+from biogloss.models.tokenizer import Tokenizer
 from biogloss.training import checkpoint, lesson, material, passes, precision
 from biogloss.training.development import development
+from biogloss.training.doubts import doubts
 from biogloss.training.freezing import Learning
 from biogloss.training.log import RunLog
 from biogloss.training.optimizer import adamw, schedule, set_rate, shrink
@@ -62,7 +63,7 @@ def finetune(
         ConfigError: the folder holds a run of another recipe, a corpus has no label of the recipe, or there is nothing
             to watch: no task has a development part.
         ModelError: the encoder or the checkpoint cannot be loaded.
-        TrainingError: the loss is no number.
+        TrainingError: the loss or its gradient is no number, or there is no memory for a single window.
     """
     recipe = replace(recipe, precision=precision.resolve(recipe.precision))
     claim(run, recipe.as_dict(), CHECKPOINT)
@@ -90,6 +91,7 @@ class _Training:
         self.tokenizer_file = encoder.tokenizer_file(start)
         self.tokenizer = Tokenizer(self.tokenizer_file)
         self.lessons = lesson.lessons(recipe)
+        self.doubts = list(doubts(self.lessons))
         self.model = _model(str(start), self.lessons, recipe)
         self.base = _base(recipe)
         precision.prepare(self.model.encoder, recipe.precision)
@@ -109,6 +111,8 @@ class _Training:
             self.log.event("resumed", **self.position)
         else:
             self.log.event("started", corpora=self._summary())
+            for doubt in self.doubts:
+                self.log.event("warning", what=doubt)
         first = self.position["step"]
         while self.position["epoch"] < self.recipe.epochs and not self._patience_is_over():
             batches = self._batches(self.position["epoch"])
@@ -155,10 +159,12 @@ class _Training:
         loss = passes.within_memory(
             lambda parts: self._gradients(one, batch, parts), most=len(batch.ids), told=self._begin_again
         )
-        if not torch.isfinite(loss):
-            step = self.position["step"]
-            raise TrainingError(f"{self.run}: the loss is no number at step {step}; lower learning_rate, or clip_norm")
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip_norm)
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip_norm)
+        if not torch.isfinite(loss + norm):  # before the step, so that no checkpoint holds what comes of it
+            raise TrainingError(
+                f"{self.run}: the loss or its gradient is no number at step {self.position['step']}; lower "
+                "learning_rate or clip_norm, or set precision to float32, in another folder; the checkpoint is kept"
+            )
         self.optimizer.step()
         if self.recipe.l1:
             shrink(self.optimizer, self.recipe.l1)
@@ -246,13 +252,14 @@ class _Training:
 
 def _model(name: str, lessons: Sequence[Lesson], recipe: Recipe) -> HeadedModel:
     loaded = encoder.load_encoder(name)
-    positions = encoder.longest(loaded.config)
-    if recipe.max_pieces + SPECIAL_PIECES > positions:
-        msg = (
-            f"recipe {recipe.name}: max_pieces = {recipe.max_pieces}, but {name} reads at most "
-            f"{positions - SPECIAL_PIECES} pieces at once; lower it, longer texts are read in overlapping windows"
-        )
-        raise ConfigError(msg)
+    longest = encoder.max_pieces(loaded)
+    is_cut = any(one.learned.task == material.NER for one in lessons)
+    for key, pieces in (("max_pieces", recipe.max_pieces), ("cuts", max(recipe.cuts) if is_cut else 0)):
+        if pieces > longest:
+            raise ConfigError(
+                f"recipe {recipe.name}: {key} = {getattr(recipe, key)}, but {name} reads at most {longest} pieces at "
+                "once; lower it, longer texts are read in windows"
+            )
     width = loaded.config.hidden_size
     model = HeadedModel(loaded, {one.name: one.task.head(width) for one in lessons})
     if recipe.lora_rank:

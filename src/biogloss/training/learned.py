@@ -13,6 +13,8 @@ from biogloss import recipes, tasks
 from biogloss.errors import ConfigError
 
 CLASSES = ("", "one", "several")
+FILES = "files"
+"""What the recipe's own files are called among corpora."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +112,11 @@ class Learned:
     def head(self) -> str:
         """What its head is called among others."""
         return self.name or self.task
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What it is learned from: corpora, and ``files``."""
+        return (*self.corpora, *([FILES] if self.files else []))
 
     def options(self) -> dict[str, Any]:
         """What the task is fitted with.

@@ -51,7 +51,7 @@ def lessons(recipe: Recipe) -> list[Lesson]:
 
 
 def _lesson(learned: Learned, recipe: Recipe) -> Lesson:
-    found = material.sources(learned, recipe.fold)
+    found = material.sources(learned, fold=recipe.fold, test_fold=recipe.test_fold, test_corpora=recipe.test_corpora)
     task = _fitted(learned, recipe, found)
     if recipe.shots:
         found = [_few(source, task, recipe) for source in found]
@@ -80,9 +80,8 @@ def _fitted(learned: Learned, recipe: Recipe, found: Sequence[Source]) -> Any:  
 def _tempered(sources: Sequence[Source], largest: int, temperature: float) -> tuple[Source, ...]:
     """The corpora with passes by a power of their size."""
     return tuple(
-        replace(source, passes=source.passes * (largest / len(source.train)) ** (1 - temperature))
+        replace(source, passes=source.passes * (largest / max(1, len(source.train))) ** (1 - temperature))
         for source in sources
-        if source.train
     )
 
 

@@ -22,6 +22,7 @@ from biogloss.models.heads import joined
 from biogloss.tasks._examples import Coverage, cut
 from biogloss.tasks.ner import Ner
 from biogloss.training.augment import Augmenter
+from biogloss.training.learned import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,20 +37,36 @@ if TYPE_CHECKING:
     from biogloss.training.learned import Learned
     from biogloss.training.recipe import Recipe
 
+    Part = Mapping[str, tuple[Document, ...]]  # split -> documents
+
 NER = "ner"
-FILES = "files"  # the source of a recipe's own files
+TELLING = 20  # characters: the fifth sentence of two files may be "Results." by chance
+TRAIN, DEV, TEST = "train", "dev", "test"
+ASIDE = "aside"
+"""Where test parts are while others stand in for them: training keeps away from them as before."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """One corpus of a run."""
+    """One corpus of a run.
+
+    Args:
+        name: what it is called.
+        coverage: what it says.
+        train: what is learned from.
+        dev: what chooses.
+        passes: over ``train`` in one epoch.
+        leaked: ids of the training documents that are left out because they share text with what is held out.
+        test: what neither teaches nor chooses.
+    """
 
     name: str
     coverage: Coverage
     train: tuple[Document, ...]
     dev: tuple[Document, ...]
     passes: float
-    leaked: int
+    leaked: tuple[str, ...] = ()
+    test: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,15 +86,20 @@ class Batch:
     pieces: int
 
 
-def sources(learned: Learned, fold: Sequence[int] = ()) -> list[Source]:
+def sources(
+    learned: Learned, *, fold: Sequence[int] = (), test_fold: Sequence[int] = (), test_corpora: Sequence[str] = ()
+) -> list[Source]:
     """The corpora of a task; training documents that share text with any held-out part of them are left out.
 
     Args:
         learned: the task.
         fold: a part of the training documents from 1, and how many there are: it stands in for development parts.
+        test_fold: the same for test parts, before ``fold``.
+        test_corpora: corpora of which all that would teach or choose stands in for a test part.
 
     Raises:
-        ConfigError: a corpus has nothing of what is learned, or too few documents for so many folds.
+        ConfigError: a corpus has nothing of what is learned, too few documents for so many folds, or a document is in
+            two parts of the files.
         InputError: a corpus is not there.
         FormatError: a record of a file is damaged.
     """
@@ -86,18 +108,38 @@ def sources(learned: Learned, fold: Sequence[int] = ()) -> list[Source]:
     if learned.files:
         coverages[FILES] = Coverage(frozenset(learned.labels))
         parts[FILES] = {split: tuple(documents(paths)) for split, paths in learned.files.items()}
-    if fold:
-        parts = {name: _folded(part, *fold) for name, part in parts.items()}
+        _refuse_twice(parts[FILES])
+    if test_fold or test_corpora:
+        parts = {name: {**part, TEST: (), ASIDE: part.get(TEST, ())} for name, part in parts.items()}
+    parts |= {name: _all_tested(parts[name]) for name in test_corpora if name in parts}
+    for split, own in ((TEST, test_fold), (DEV, fold)):
+        if own:
+            parts |= {name: _folded(name, part, split, own) for name, part in parts.items() if part[TRAIN]}
     return without_leaks(parts, coverages, learned.corpora)
 
 
-def _parts(name: str, learned: Learned) -> dict[str, tuple[Document, ...]]:
+def _parts(name: str, learned: Learned) -> Part:
     found = read(name, heads=learned.task == NER and not learned.native)
     return _all_learned(found) if name in learned.with_dev else found
 
 
+def _refuse_twice(part: Part) -> None:
+    """Files that hold one document in two parts are a mistake; published corpora are as they are."""
+    seen: dict[tuple[str, str], str] = {}
+    for split, own in part.items():
+        for document in own:
+            if len(document.text) < TELLING:
+                continue
+            before = seen.setdefault((document.id, document.text), split)
+            if before != split:
+                raise ConfigError(
+                    f"files: document {document.id} is in {before} and in {split}; what is learned from must not be "
+                    "scored: take it out of one of them"
+                )
+
+
 def without_leaks(
-    parts: Mapping[str, Mapping[str, tuple[Document, ...]]],
+    parts: Mapping[str, Part],
     coverages: Mapping[str, Coverage],
     passes: Mapping[str, float],
 ) -> list[Source]:
@@ -108,13 +150,15 @@ def without_leaks(
         coverages: what each corpus says.
         passes: how often each is drawn; once where nothing is said.
     """
-    held_out = [document for part in parts.values() for split in ("dev", "test") for document in part.get(split, ())]
+    held_out = [
+        document for part in parts.values() for split, own in part.items() if split != TRAIN for document in own
+    ]
     found = []
     for name, part in parts.items():
-        leaked = {id(document) for document in leaks(part["train"], held_out)}
-        train = tuple(document for document in part["train"] if id(document) not in leaked)
-        own = coverages[name], train, part.get("dev", ()), passes.get(name, 1.0)
-        found.append(Source(name, *own, len(leaked)))
+        leaked = {id(document): document.id for document in leaks(part[TRAIN], held_out)}
+        train = tuple(document for document in part[TRAIN] if id(document) not in leaked)
+        own = coverages[name], train, part.get(DEV, ()), passes.get(name, 1.0)
+        found.append(Source(name, *own, tuple(leaked.values()), part.get(TEST, ())))
     return found
 
 
@@ -128,26 +172,35 @@ def _coverage(name: str, learned: Learned) -> Coverage:
     return found
 
 
-def read(name: str, *, heads: bool = True) -> dict[str, tuple[Document, ...]]:
+def read(name: str, *, heads: bool = True) -> Part:
     """The documents of each split of a corpus, their entities with the heads of its card or with its own types."""
     found = corpora.labelled if heads else corpora.documents
     return {split: tuple(found(name, split)) for split in corpora.card(name).counts}
 
 
-def _all_learned(part: Mapping[str, tuple[Document, ...]]) -> dict[str, tuple[Document, ...]]:
+def _all_learned(part: Part) -> Part:
     """The splits of a corpus with its development part among what is learned from."""
-    return {**part, "train": part["train"] + part.get("dev", ()), "dev": ()}
+    return {**part, TRAIN: part[TRAIN] + part.get(DEV, ()), DEV: ()}
 
 
-def _folded(part: Mapping[str, tuple[Document, ...]], number: int, of: int) -> dict[str, tuple[Document, ...]]:
-    """The splits of a corpus with a fold of its training documents for a development part.
+def _all_tested(part: Part) -> Part:
+    """The splits of a corpus with all that teaches or chooses for a test part."""
+    return {**part, TRAIN: (), DEV: (), TEST: part[TRAIN] + part.get(DEV, ())}
+
+
+def _folded(name: str, part: Part, split: str, fold: Sequence[int]) -> Part:
+    """The splits of a corpus with a fold of its training documents in place of another.
 
     The folds are the same for every recipe, so that runs over all of them score each document once.
     """
-    held_out = folds(part["train"], of)[number - 1]
+    number, of = fold
+    try:
+        held_out = folds(part[TRAIN], of)[number - 1]
+    except ConfigError as error:
+        raise ConfigError(f"{name}: {error}") from error
     is_held_out = set(map(id, held_out))
-    train = tuple(document for document in part["train"] if id(document) not in is_held_out)
-    return {**part, "train": train, "dev": tuple(held_out)}
+    train = tuple(document for document in part[TRAIN] if id(document) not in is_held_out)
+    return {**part, TRAIN: train, split: tuple(held_out)}
 
 
 def documents(paths: Sequence[str]) -> Iterator[Document]:
@@ -243,7 +296,7 @@ def summary(found: Sequence[Source]) -> Mapping[str, dict[str, int | float]]:
         source.name: {
             "train": len(source.train),
             "dev": len(source.dev),
-            "left_out_for_leaks": source.leaked,
+            "left_out_for_leaks": len(source.leaked),
             "passes": source.passes,
         }
         for source in found

@@ -13,7 +13,7 @@ What is learned stands at the top where it is one task; several tasks over one e
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - recipes.load reads the annotations
+from collections.abc import Mapping, Sequence  # noqa: TC003 - recipes.load reads the annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -75,8 +75,12 @@ class Recipe(Learned):
             encoder. For many small models where the encoder stays at hand; export merges them.
         augment: changes of training documents, drawn anew each epoch: kind -> probability; see ``training.augment``.
             For little data, and names of mentions that should not be learned by heart.
-        fold: ``[2, 5]`` learns from four fifths of the training documents and scores the second fifth in place of
+        fold: ``[2, 5]`` learns from four fifths of the training documents, and the second fifth stands in for
             development parts, all documents of a source in one fifth. For corpora without a development part.
+        test_fold: the same for test parts: that fifth is neither learned from nor chosen by, and ``fold`` is one of the
+            rest. For a score of a corpus without a test part; ``biogloss crossvalidate`` takes each fifth in turn.
+        test_corpora: corpora whose training and development parts stand in for test parts: to see what a model is worth
+            on documents of another kind than it has learned from.
 
     Raises:
         ConfigError: a value that cannot be; the message says what is expected.
@@ -113,6 +117,8 @@ class Recipe(Learned):
     adapters_only: bool = False
     augment: Mapping[str, float] = field(default_factory=dict)
     fold: tuple[int, ...] = ()
+    test_fold: tuple[int, ...] = ()
+    test_corpora: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.tasks:
@@ -135,7 +141,7 @@ class Recipe(Learned):
 
     def _craft(self) -> dict[str, tuple[bool, str]]:
         """What is right of the fields for little data and for few resources."""
-        is_part = len(self.fold) == 2 and 1 <= self.fold[0] <= self.fold[1] and self.fold[1] >= 2
+        sources = set().union(*(own.sources for own in self.learned))
         known = self.augment.keys() <= set(KINDS) and all(0 <= share <= 1 for share in self.augment.values())
         return {
             "average": (0 <= self.average <= 1, "a share from 0 to 1"),
@@ -147,7 +153,12 @@ class Recipe(Learned):
             "lora_alpha": (self.lora_alpha > 0, "above 0"),
             "adapters_only": (self.lora_rank > 0 or not self.adapters_only, "false where lora_rank = 0"),
             "augment": (known, f"probabilities from 0 to 1 for any of {', '.join(KINDS)}"),
-            "fold": (not self.fold or is_part, "a part and how many there are, 2 or more: [2, 5]"),
+            "fold": (_is_part(self.fold), _PART),
+            "test_fold": (_is_part(self.test_fold), _PART),
+            "test_corpora": (
+                sources.issuperset(self.test_corpora) and not (self.test_fold and self.test_corpora),
+                f"some of {', '.join(sorted(sources))}, and none beside test_fold",
+            ),
         }
 
     def _check_tasks(self) -> None:
@@ -170,6 +181,13 @@ class Recipe(Learned):
     def as_dict(self) -> dict[str, Any]:
         """The resolved recipe, for the record beside the model."""
         return asdict(self)
+
+
+_PART = "a part and how many there are, 2 or more: [2, 5]"
+
+
+def _is_part(fold: Sequence[int]) -> bool:
+    return not fold or (len(fold) == 2 and 1 <= fold[0] <= fold[1] and fold[1] >= 2)
 
 
 def _default(found: Any) -> Any:  # noqa: ANN401 - any field of a dataclass

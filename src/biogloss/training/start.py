@@ -1,12 +1,11 @@
 """The doors to training for those who do not import torch themselves: they say which extra is missing.
 
-finetune("ner-en", Path("runs/ner-en"), encoder="minilm.whl")
+finetune("ner-en", Path("runs/ner-en"), changes=['encoder = "minilm.whl"'])
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +15,23 @@ from biogloss.training import memory, search
 from biogloss.training.recipe import PREFIX, Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from biogloss.evaluation.overall import Evaluation
     from biogloss.training.probe import Finding
     from biogloss.training.study import Row
     from biogloss.training.tune import Found
+    from biogloss.training.turns import Plan
 
 
-def finetune(recipe: str, run: Path, *, encoder: str = "", threads: int = 1) -> Path:
+def finetune(recipe: str, run: Path, *, changes: Sequence[str] = (), threads: int = 1) -> Path:
     """Read the recipe, train, and return the model folder; see ``training.finetune``.
+
+    Args:
+        recipe: a file, or the name of a shipped one.
+        run: the run's folder.
+        changes: of the recipe; see ``recipes.load``.
+        threads: of torch.
 
     Raises:
         MissingExtra: torch or transformers is not installed.
@@ -32,7 +39,7 @@ def finetune(recipe: str, run: Path, *, encoder: str = "", threads: int = 1) -> 
     _prepare("fine-tuning", threads)
     from biogloss.training import finetune as loop  # noqa: PLC0415
 
-    return loop.finetune(_recipe(recipe, encoder), run)
+    return loop.finetune(recipes.load(recipe, Recipe, prefix=PREFIX, changes=changes), run)
 
 
 def tune(
@@ -40,7 +47,7 @@ def tune(
     folder: Path,
     *,
     space: Path | None = None,
-    encoder: str = "",
+    changes: Sequence[str] = (),
     budget: search.Budget,
     seen: Callable[[Row], None] | None = None,
 ) -> Found:
@@ -50,7 +57,7 @@ def tune(
         recipe: a file, or the name of a shipped one.
         folder: of the search.
         space: a file with the table ``search``; None searches the usual fields.
-        encoder: another than the recipe's.
+        changes: of the recipe; see ``recipes.load``.
         budget: how much may be spent.
         seen: called after each evaluation and each trial.
 
@@ -61,21 +68,50 @@ def tune(
     _prepare("searching for a recipe", budget.threads)
     from biogloss.training import tune as loop  # noqa: PLC0415
 
-    chosen = _recipe(recipe, encoder)
+    chosen = recipes.load(recipe, Recipe, prefix=PREFIX, changes=changes)
     searched = search.load(space, chosen) if space else search.usual(chosen)
     return loop.tune(chosen, searched, folder, budget, seen)
 
 
-def _recipe(name: str, encoder: str) -> Recipe:
-    """A recipe, with another encoder where one is named."""
-    chosen = recipes.load(name, Recipe, prefix=PREFIX)
-    return replace(chosen, encoder=encoder) if encoder else chosen
+def crossvalidate(
+    recipe: str, run: Path, *, changes: Sequence[str] = (), plan: Plan, seen: Callable[[str, int], None] | None = None
+) -> Evaluation:
+    """Read the recipe, and cross-validate it; see ``training.crossvalidate``.
+
+    Args:
+        recipe: a file, or the name of a shipped one.
+        run: the folder of its runs.
+        changes: of the recipe; see ``recipes.load``.
+        plan: what is left out.
+        seen: told the name of each part that is done, and how many documents it has.
+
+    Raises:
+        MissingExtra: torch or transformers is not installed.
+    """
+    _prepare("cross-validation", plan.threads)
+    from biogloss.training import crossvalidate as loop  # noqa: PLC0415
+
+    return loop.crossvalidate(recipes.load(recipe, Recipe, prefix=PREFIX, changes=changes), run, plan, seen)
 
 
 def pretrain(
-    recipe: str, run: Path, *, probe: str = "quick", threads: int = 1, tensorboard: bool = False
+    recipe: str,
+    run: Path,
+    *,
+    changes: Sequence[str] = (),
+    probe: str = "quick",
+    threads: int = 1,
+    tensorboard: bool = False,
 ) -> tuple[Path, list[Finding] | None]:
     """Read the recipe, pre-train, and compare the encoder with what it was; see ``training.pretrain`` and ``probe``.
+
+    Args:
+        recipe: a file, or the name of a shipped one.
+        run: the run's folder.
+        changes: of the recipe; see ``recipes.load``.
+        probe: one of ``probe.PLANS``.
+        threads: of torch, in each process.
+        tensorboard: whether losses are written for it too.
 
     Returns:
         The encoder's folder, and what the probe found: None in processes of a team that do not lead it, and where there
@@ -92,7 +128,7 @@ def pretrain(
     from biogloss.training.pretrain_recipe import Recipe as PretrainRecipe  # noqa: PLC0415
 
     plan = probing.plan(probe)
-    chosen = recipes.load(recipe, PretrainRecipe, prefix=PRETRAIN)
+    chosen = recipes.load(recipe, PretrainRecipe, prefix=PRETRAIN, changes=changes)
     encoder = loop.pretrain(chosen, run, tensorboard=tensorboard)
     if os.environ.get("RANK", "0") != "0" or not (run / loop.BASE).exists():
         return encoder, None

@@ -12,19 +12,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import time
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import torch
-
-from biogloss.errors import BioglossError, ConfigError, TrainingError
+from biogloss.errors import ConfigError, TrainingError
 from biogloss.recipes.toml import to_toml
-from biogloss.training import memory, search
+from biogloss.training import search
 from biogloss.training.finetune import CHECKPOINT, finetune
+from biogloss.training.processes import together
 from biogloss.training.run_folder import RECORD, claim
 from biogloss.training.study import FAILED, FINISHED, RUNNING, STOPPED, STORE, TRIALS, Row, Study
 
@@ -76,7 +73,7 @@ def tune(recipe: Recipe, space: Space, folder: Path, budget: Budget, seen: Seen 
     """
     _claimed(folder, recipe, space)
     study = Study(folder, recipe, space)
-    _shared(_Work(recipe, space, folder, budget, seen))
+    together([_Work(recipe, space, folder, budget, seen)] * budget.jobs, threads=budget.threads, where=folder)
     best = study.best()
     if best is None:
         notes = {row.note for row in study.rows() if row.state == FAILED}
@@ -128,39 +125,6 @@ class _Work:
     def _tell(self, row: Row) -> None:
         if self.seen:
             self.seen(row)
-
-
-def _shared(work: _Work) -> None:
-    """Do the work in as many processes as the budget allows, this one among them.
-
-    Raises:
-        TrainingError: another process has failed; it has said why.
-    """
-    others = [get_context("spawn").Process(target=_elsewhere, args=(work,)) for _ in range(work.budget.jobs - 1)]
-    for other in others:
-        other.start()
-    try:
-        work()
-        for other in others:
-            other.join()
-    finally:
-        for other in others:  # of a search that goes on they lose nothing: what they leave is taken up again
-            other.terminate()
-            other.join()
-    if failed := [other.exitcode for other in others if other.exitcode]:
-        raise TrainingError(f"{work.folder}: {len(failed)} of the other processes failed; what they said stands above")
-
-
-def _elsewhere(work: _Work) -> None:
-    """The work in a process of its own."""
-    torch.set_num_threads(work.budget.threads)
-    memory.keep_freed()
-    try:
-        work()
-    except BioglossError as error:
-        sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
 def _tried(study: Study, trial: Trial, tell: Seen) -> Row:
