@@ -30,7 +30,7 @@ _PIECE = re.compile(rf"{START}|{END}|\(|\)\??|\||\s+|(?:\\.|[^\\()|\s{{}}])+|.",
 _LETTER = re.compile(r"(\\.|[^\\?])(\??)", re.DOTALL)
 _SAME = str.maketrans({"\u2019": "'", "\uff1a": ":", "\uff0b": "+", "\uff1f": "?", "\uff08": "(", "\uff09": ")"})
 _SAME |= dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\uff0d"), "-")
-_EDGES = frozenset(".,;:!?()[]/\uff0c\u3002\uff1b\u3001\uff01\u2022*")
+_EDGES = frozenset('.,;:!?()[]/"\u201c\u201d\uff0c\u3002\uff1b\u3001\uff01\u2022*')
 
 
 class Match(NamedTuple, Generic[T]):

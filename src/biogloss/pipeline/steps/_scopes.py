@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 COMMA = frozenset({",", "，"})  # noqa: RUF001 - Chinese
 _MARK_GAP_CHARACTERS = 12
+_FULL_STOPS = frozenset({".", "\u3002", ";", "\uff1b"})
 _JOINED = frozenset({"or", "nor", "或"})
 
 
@@ -195,10 +196,8 @@ class _Sentence:
 
     def _list_start(self, cue: Match[Cue], floor: int) -> int:
         commas = [at for at in range(floor, cue.first) if self.words[at] in COMMA]
-        if (
-            commas and commas[-1] == cue.first - 1
-        ):  # "effusion, unlikely pneumonia" is another cue; ", none" is this one
-            commas.pop()
+        if commas and commas[-1] == cue.first - 1 and _is_end(self.words, cue.last):
+            commas.pop()  # "Fever, none."
         if not commas:
             return floor
         last = self.words[commas[-1] + 1 : cue.first]
@@ -210,6 +209,11 @@ class _Sentence:
                 return max(before + 1, start - self.rules.item_words)
             start = before
         return floor
+
+
+def _is_end(words: Sequence[str], at: int) -> bool:
+    """Whether nothing but a full stop follows."""
+    return all(word in _FULL_STOPS for word in words[at:])
 
 
 def _said(scope: _Scope, entity: Entity, spans: Sequence[Chars]) -> Iterator[Said]:
