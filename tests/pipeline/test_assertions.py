@@ -154,6 +154,15 @@ def test_cues_move_with_edits_and_go_with_the_entities():
     assert not _bare(whole).marked(assertions.KIND)
 
 
+def test_a_text_without_stops_takes_no_square_of_its_length():
+    text = "no fever cough (-) 无发热 family history of gout or if " * 2_000
+    starts = [place for place in range(len(text)) if text.startswith(("fever", "发热", "gout"), place)]
+    entities = tuple(entity_at(text, Span(at, at + 2), "Disease", id=f"T{at}") for at in starts)
+    whole = annotated(Document("1", text, entities=entities))
+    assert len(entities) == 6_000
+    assert {said(entity) for entity in whole.entities[:2]} == {"negation=negated"}
+
+
 OWN = """
 language = "en"
 pseudo = ["no"]

@@ -11,6 +11,7 @@ them has an entity.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from biogloss.pipeline.steps._phrases import Match, places, words
@@ -43,13 +44,13 @@ class Said(NamedTuple):
 
 
 class _Scope(NamedTuple):
-    """The cue's words ``[first, last)``, and the words ``[start, end)`` that it speaks of."""
+    """A cue at the characters ``[start, end)``, and the characters ``[low, high)`` of which it speaks."""
 
     cue: Cue
-    first: int
-    last: int
     start: int
     end: int
+    low: int
+    high: int
     forward: bool
 
 
@@ -64,7 +65,8 @@ def said_of(text: str, sentence: Span, entities: Sequence[Entity], rules: Rules)
     found = _cues(matches, spans, entities)
     scopes = list(_Sentence(sentence_words, spans, found, entities, rules).scopes())
     for entity in entities:
-        said = [one for scope in scopes for one in _said(scope, entity, spans)]
+        near = [scope for scope in scopes if scope.low < entity.end and entity.start < scope.high]
+        said = [one for scope in near for one in _said(scope, entity)]
         if said:
             yield entity, said
 
@@ -107,71 +109,73 @@ class _Sentence:
         entities: Sequence[Entity],
         rules: Rules,
     ) -> None:
-        self.words, self.cues, self.rules = sentence, cues, rules
+        self.words, self.spans, self.cues, self.rules = sentence, spans, cues, rules
         self._taken = {at for cue in cues for at in range(cue.first, cue.last)}
-        self._stops_of: dict[str, list[Match[None]]] = {}
-        self.forward_marks = self._marks_speak_forward(entities, spans)
+        self._stops_of: dict[str, tuple[list[int], list[int]]] = {}
+        self._marks = [cue for cue in cues if cue.meaning.direction == "mark"]
+        self._anew = [cue.first - 1 for cue in cues if cue.meaning.direction != "backward" and self._is_new(cue)]
+        self._marks_are_first = bool(self._marks) and self._marks_speak_forward(entities)
 
     def scopes(self) -> Iterator[_Scope]:
-        """The scopes of all cues; one that speaks of both sides has two."""
+        """The scopes of all cues that have some; one that speaks of both sides has two."""
         for cue in self.cues:
-            direction = cue.meaning.direction
+            direction, start, end = cue.meaning.direction, self.spans[cue.first][0], self.spans[cue.last - 1][1]
             if direction == "mark":
-                direction = "forward" if self.forward_marks else "backward"
-            if direction in {"forward", "both"}:
-                yield _Scope(cue.meaning, cue.first, cue.last, cue.last, self._end(cue), forward=True)
-            if direction in {"backward", "both"}:
-                yield _Scope(cue.meaning, cue.first, cue.last, self._start(cue), cue.first, forward=False)
+                direction = "forward" if self._marks_are_first else "backward"
+            if direction != "backward" and ((last := self._end(cue)) > cue.last or cue.meaning.inside):
+                high = self.spans[last - 1][1] if last > cue.last else end
+                yield _Scope(cue.meaning, start, end, start, high, forward=True)
+            if direction in {"backward", "both"} and (first := self._start(cue)) < cue.first:
+                yield _Scope(cue.meaning, start, end, self.spans[first][0], end, forward=False)
 
-    def _marks_speak_forward(self, entities: Sequence[Entity], spans: Sequence[Chars]) -> bool:
+    def _is_new(self, cue: Match[Cue]) -> bool:
+        """Whether a cue begins after a comma or "and"."""
+        return cue.first > 0 and (self.words[cue.first - 1] in COMMA or self.words[cue.first - 1] == "and")
+
+    def _marks_speak_forward(self, entities: Sequence[Entity]) -> bool:
         """Whether signs stand before what they speak of, as "(-) fever (+) cough"; told by the first of them."""
-        first = next((cue for cue in self.cues if cue.meaning.direction == "mark"), None)
-        if first is None:
-            return False
-        start = spans[first.first][0]
+        start = self.spans[self._marks[0].first][0]
         return not any(0 <= start - entity.end <= _MARK_GAP_CHARACTERS for entity in entities)
 
     def _end(self, cue: Match[Cue]) -> int:
-        """The word before which a cue's scope to the right ends."""
+        """The word before which a cue's scope to the right ends.
+
+        Where another cue begins anew it ends too, but for whose the finding is: "Father had gout, no diabetes."
+        """
         limit = len(self.words)
         if cue.meaning.reach:
             limit = min(limit, cue.last + cue.meaning.reach)
-        stops = (stop.first for stop in self._stops(cue) if stop.first >= cue.last)
-        limit = min([limit, *stops, *self._taken_up(cue)])
+        ends = [self._stops(name)[0] for name, _ in cue.meaning.pairs]
+        if cue.meaning.pairs[0][0] != "experiencer":
+            ends.append(self._anew)
+        if cue.meaning.direction == "mark":
+            ends.append([mark.first for mark in self._marks])
+        for edges in ends:
+            at = bisect_left(edges, cue.last)
+            limit = min([limit, *edges[at : at + 1]])
         return limit if cue.meaning.commas == "pass" else self._list_end(cue, limit)
 
     def _start(self, cue: Match[Cue]) -> int:
         """The first word of a cue's scope to the left."""
-        floor = max([0, *(stop.last for stop in self._stops(cue) if stop.last <= cue.first)])
-        if cue.meaning.reach:
-            floor = max(floor, cue.first - cue.meaning.reach)
+        floor = max(0, cue.first - cue.meaning.reach) if cue.meaning.reach else 0
+        ends = [self._stops(name)[1] for name, _ in cue.meaning.pairs]
         if cue.meaning.direction == "mark":
-            floor = max([floor, *(o.last for o in self.cues if o.meaning.direction == "mark" and o.last <= cue.first)])
+            ends.append([mark.last for mark in self._marks])
+        for edges in ends:
+            at = bisect_right(edges, cue.first)
+            floor = max([floor, *edges[max(0, at - 1) : at]])
         return floor if cue.meaning.commas == "pass" else self._list_start(cue, floor)
 
-    def _stops(self, cue: Match[Cue]) -> Iterator[Match[None]]:
-        """The stops of what a cue says; one that is part of a cue is none ("no cause of")."""
-        for name, _ in cue.meaning.pairs:
-            if name not in self._stops_of:
-                found = self.rules.stops[name].find(self.words)
-                self._stops_of[name] = [one for one in found if not self._taken.issuperset(range(one.first, one.last))]
-            yield from self._stops_of[name]
-
-    def _taken_up(self, cue: Match[Cue]) -> Iterator[int]:
-        """Where another cue begins anew: after a comma or "and", but not after "or"; and where another sign stands.
-
-        Whose a finding is stays the same: "Father had gout, no diabetes."
-        """
-        for other in self.cues:
-            if other.first < cue.last:
-                continue
-            if other.meaning.direction == "mark" == cue.meaning.direction:
-                yield other.first
-            before = self.words[other.first - 1]
-            if cue.meaning.pairs[0][0] == "experiencer":
-                continue
-            if other.meaning.direction != "backward" and (before in COMMA or before == "and"):
-                yield other.first - 1
+    def _stops(self, name: str) -> tuple[list[int], list[int]]:
+        """Where stops of an attribute begin and end, each in order; one that is part of a cue is none."""
+        if name not in self._stops_of:
+            found = [
+                stop
+                for stop in self.rules.stops[name].find(self.words)
+                if not self._taken.issuperset(range(stop.first, stop.last))
+            ]
+            self._stops_of[name] = [stop.first for stop in found], sorted(stop.last for stop in found)
+        return self._stops_of[name]
 
     def _list_end(self, cue: Match[Cue], limit: int) -> int:
         commas = [at for at in range(cue.last, limit) if self.words[at] in COMMA]
@@ -216,23 +220,20 @@ def _is_end(words: Sequence[str], at: int) -> bool:
     return all(word in _FULL_STOPS for word in words[at:])
 
 
-def _said(scope: _Scope, entity: Entity, spans: Sequence[Chars]) -> Iterator[Said]:
-    start, end = spans[scope.first][0], spans[scope.last - 1][1]
-    if entity.label in scope.cue.except_labels or not _covers(scope, entity, spans, start, end):
+def _said(scope: _Scope, entity: Entity) -> Iterator[Said]:
+    if entity.label in scope.cue.except_labels or not _covers(scope, entity):
         return
-    gap = max(0, entity.start - end if scope.forward else start - entity.end)
+    gap = max(0, entity.start - scope.end if scope.forward else scope.start - entity.end)
     for name, value in scope.cue.pairs:
-        yield Said(name, value, start, end, gap)
+        yield Said(name, value, scope.start, scope.end, gap)
 
 
-def _covers(scope: _Scope, entity: Entity, spans: Sequence[Chars], start: int, end: int) -> bool:
-    """Whether the scope holds the entity's first word; an entity that begins inside the cue ("no | new lesion") too."""
+def _covers(scope: _Scope, entity: Entity) -> bool:
+    """Whether a scope that reaches the entity holds it: not the entity's own words, unless they may be inside.
+
+    To the right it holds what begins in it or, as "new lesion" after "no new", in the cue; to the left what ends in it.
+    """
+    inside = scope.cue.inside
     if scope.forward:
-        if scope.end <= scope.last and not scope.cue.inside:
-            return False
-        begins = entity.start > start or (entity.start == start and scope.cue.inside)
-        until = spans[scope.end - 1][1] if scope.end > scope.last else end
-        return begins and entity.end > end and entity.start < until
-    if entity.end > start:
-        return scope.cue.inside and entity.start < start and entity.end == end
-    return scope.start < scope.first and entity.end > spans[scope.start][0]
+        return entity.end > scope.end and (entity.start > scope.start or (inside and entity.start == scope.start))
+    return entity.end <= scope.start or (inside and entity.start < scope.start and entity.end == scope.end)

@@ -42,6 +42,8 @@ KIND = "cue"
 CUE = "_cue"
 """What the attribute with a cue's words adds to the name of what it says."""
 
+MAX_SENTENCE_CHARACTERS = 2000
+
 _CHINESE = re.compile(f"[{CJK}]")
 _DEFAULTS = {name: values[0] for name, values in VALUES.items()}
 
@@ -161,14 +163,17 @@ def _rules(languages: Languages, own: Rules, document: Document, sentence: Span)
 
 
 def _in_sections(document: Document) -> Iterator[tuple[Entity, Mark]]:
-    """Each entity with the innermost section it begins in."""
+    """Each entity that begins in a section with the innermost of those."""
     marks = [mark for mark in document.marks if mark.kind in SECTIONS]
-    if not marks:
-        return
-    for entity in document.entities:
-        around = [mark for mark in marks if mark.span.start <= entity.start < mark.span.end]
-        if around:
-            yield entity, min(around, key=lambda mark: len(mark.span))
+    waiting = sorted(marks, key=lambda mark: (mark.span.start, -mark.span.end), reverse=True)
+    active: list[Mark] = []
+    for entity in sorted(document.entities, key=lambda entity: entity.start) if marks else ():
+        while waiting and waiting[-1].span.start <= entity.start:
+            active.append(waiting.pop())
+        while active and active[-1].span.end <= entity.start:
+            active.pop()
+        if active:
+            yield entity, active[-1]
 
 
 def _heading(document: Document, section: Mark, value: str) -> _Reason:
@@ -179,7 +184,7 @@ def _heading(document: Document, section: Mark, value: str) -> _Reason:
 
 def _by_sentence(document: Document) -> Iterator[tuple[Span, list[Entity]]]:
     """Each sentence that has entities, with those that begin in it."""
-    spans = sentences.spans(document)
+    spans = [piece for span in sentences.spans(document) for piece in _pieces(document.text, span)]
     starts = [span.start for span in spans]
     groups: defaultdict[int, list[Entity]] = defaultdict(list)
     for entity in document.entities:
@@ -187,3 +192,13 @@ def _by_sentence(document: Document) -> Iterator[tuple[Span, list[Entity]]]:
         if at >= 0 and entity.start < spans[at].end:
             groups[at].append(entity)
     return ((spans[at], groups[at]) for at in sorted(groups))
+
+
+def _pieces(text: str, sentence: Span) -> Iterator[Span]:
+    """A sentence; a table or other text without stops in pieces, so that work does not grow with its square."""
+    start = sentence.start
+    while sentence.end - start > MAX_SENTENCE_CHARACTERS:
+        end = text.rfind(" ", start + 1, start + MAX_SENTENCE_CHARACTERS) + 1 or start + MAX_SENTENCE_CHARACTERS
+        yield Span(start, end)
+        start = end
+    yield Span(start, sentence.end)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from biogloss.pipeline.steps._rules import RuleFile
 
 MAX_HEADING_CHARACTERS = 70
+MAX_HEADING_WORDS = 8
 
 _NUMBER = r"(?:\(?(?:\d{1,2}(?:\.\d{1,2}){0,2}|[ivxIVX]{1,4}|[A-Za-z])[.)]?(?<![A-Za-z])[ \t]+)?"
 _LABEL = rf"(?P<label>[^\W\d_{CJK}][^\n:\uff1a{CJK}]{{0,{MAX_HEADING_CHARACTERS}}}?)"
@@ -40,7 +41,8 @@ _LINE = re.compile(
 _CAPITALS = re.compile(r"^(?P<lead>[ \t]*)(?P<label>[A-Z]{3,}(?:[ \t]+(?:[A-Z]{2,}|&|/))+)(?=[ \t]+\S)", re.MULTILINE)
 _INLINE_BREAK = re.compile(r"[.;,!?)\]](?=\s|[A-Z])|\s{2,}")
 _CHINESE = re.compile(
-    rf"(?P<lead>(?:^|(?<=[\n\r\u3002\uff1b;!?\uff01\uff1f\u3011 \t\u3000]))[ \t\u3000]*"
+    # A run of blanks is tried at its beginning only, or a text of nothing else would take the square of its length.
+    r"(?P<lead>(?:^|(?<=[\r\u3002\uff1b;!?\uff01\uff1f\u3011])|(?<=\S)(?=[ \t\u3000]))[ \t\u3000]*+"
     r"(?:[\uff08(]?[一二三四五六七八九十\d]{1,3}[\uff09)、.\uff0e][ \t]*)?)"
     rf"(?P<open>[【\[]?)(?P<label>[{CJK}][{CJK} A-Z\u3000]{{1,11}}?)"
     r"(?P<close>[】\]][ \t]*[:\uff1a]?|[ \t]*[:\uff1a]|(?=[ \t]*\r?$)|(?=[ \t\u3000]))",
@@ -161,7 +163,7 @@ def _in_capitals(text: str, known: Phrases[str]) -> Iterator[_Heading]:
     """Several words in capitals at the beginning of a line, without a colon: "PAST MEDICAL HISTORY Gout"."""
     for match in _CAPITALS.finditer(text):
         words = match["label"].split()
-        for count in range(len(words), 1, -1):
+        for count in range(min(len(words), MAX_HEADING_WORDS), 1, -1):
             if kind := known.whole(" ".join(words[:count])):
                 at = match.start("label")
                 yield _Heading(at, at, " ".join(words[:count]), kind)
