@@ -193,6 +193,16 @@ def test_sentences_are_marks_and_hold_annotations(folder):
     )
 
 
+def test_marks_of_words_are_no_passages():
+    text = "No heart rate (HR) was taken."
+    marks = (Mark(Span(0, 29), "family_history", "FHx"), Mark(Span(15, 17), "abbreviation", "heart rate"))
+    report = Report()
+    content = json.loads(written(bioc_json, [Document("7", text, marks=(*marks, Mark(Span(0, 2), "cue")))], report))
+    (passage,) = content["documents"][0]["passages"]
+    assert (passage["text"], passage["infons"]) == (text, {"type": "family_history", "section_type": "FHx"})
+    assert any("abbreviations, cues" in what for what in report)
+
+
 def test_a_damaged_document_fails_alone(folder):
     good = written(bioc_json, [Document("8", "Gout")]).split("[", 1)[1].rsplit("]", 1)[0]
     bad = '{"id": "7", "passages": [{"offset": "zero", "text": "x"}]}'

@@ -180,6 +180,25 @@ def test_titles_sections_and_what_is_known_of_the_document():
     assert any("bibliographic" in what for what in report)
 
 
+def test_marks_of_words_do_not_cut_paragraphs():
+    text = "No heart rate (HR) was taken."
+    marks = (Mark(Span(0, 29), "sentence"), Mark(Span(15, 17), "abbreviation", "heart rate"), Mark(Span(0, 2), "cue"))
+    assert [part.text for part in parsed(Document("7", text, marks=marks)).xpath("//p[not(@class)]")][-1:] == [text]
+
+
+def test_what_is_absent_is_struck_and_its_cue_is_told():
+    text = "No gout, possible gout; mother had gout."
+    said = [("negation", "negated"), ("certainty", "possible"), ("experiencer", "family")]
+    starts = [3, 18, 35]
+    found = tuple(
+        entity_at(text, Span(at, at + 4), "Disease", id=f"T{number}", attributes=((name, value), (f"{name}_cue", "x")))
+        for number, (at, (name, value)) in enumerate(zip(starts, said, strict=True), 1)
+    )
+    spans = parsed(Document("7", text, entities=found)).xpath("//main//span[@data-e]")
+    assert [{"not", "may", "far"} & set(classes(span)) for span in spans] == [{"not"}, {"may"}, {"far"}]
+    assert "negation: negated\nnegation_cue: x" in spans[0].get("title")
+
+
 def test_relations_quote_their_evidence():
     text = "Aspirin eases gout."
     found = (entity_at(text, Span(0, 7), "Chemical", id="T1"),)

@@ -140,12 +140,17 @@ def test_offsets_hold_when_line_breaks_become_spaces(tmp_path):
     assert report["pubtator has no place for scores: left out"] == 1
 
 
-def test_what_would_be_lost_is_refused_before_anything_is_written():
+def test_what_is_asserted_has_no_column_and_is_counted():
     negated = entity_at("Gout", Span(0, 4), "Disease", id="T1", attributes=(("negation", "negated"),))
+    report = Report()
+    assert "7\t0\t4\tGout\tDisease\t-\n" in written(Document("7", "Gout", entities=(negated,)), report=report)
+    assert report["pubtator has no place for attributes of entities: left out"] == 1
+
+
+def test_what_would_be_lost_is_refused_before_anything_is_written():
     separated = entity_at("Gout", Span(0, 4), "Disease", id="T1", links=(Link("X:1,2"),))
     pair = Relation("R1", "is", (("Arg1", "T1"), ("Arg2", "T1")))
     for document, words in [
-        (Document("7", "Gout", entities=(negated,)), "attributes of entities"),
         (Document("7", "Gout", entities=(separated,)), "would read back as others"),
         (Document("7", "Gout", entities=(entity_at("Gout", Span(0, 4), "D", id="T1"),), relations=(pair,)), "mentions"),
         (Document("7|8", "Gout"), "7|8"),

@@ -54,6 +54,7 @@ def annotate(
     types: Types = "",
     threshold: Annotated[float | None, typer.Option(min=0, max=1, help="Least score of an entity.")] = None,
     terms: Annotated[Path | None, typer.Option(help="Your own terms (CSV or TSV); they win over the model.")] = None,
+    rules: Annotated[Path | None, typer.Option(help="Your own headings and cues of negation ... (TOML).")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Threads.")] = 2,
     encoding: Encoding = "utf-8",
     id_column: Column = "",
@@ -79,7 +80,7 @@ def annotate(
         workers,
     )
     with views.progress() as seen:
-        summary = files.annotate_with(job, model, views.listed(types), threshold, terms, seen)
+        summary = files.annotate_with(job, model, views.listed(types), threshold, files.Own(terms, rules), seen)
     views.summary(summary, output, notes=notes)
     raise typer.Exit(FAILED if summary.failed else 0)
 

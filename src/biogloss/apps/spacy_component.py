@@ -5,7 +5,8 @@
     doc = nlp("Metformin lowers glucose.")     doc.ents, doc.spans["biogloss"]
 
 ``doc.spans["biogloss"]`` holds every entity; ``doc.ents`` those that do not overlap, the longer first, as spaCy asks.
-An entity that begins or ends inside a token is widened to whole tokens.
+An entity that begins or ends inside a token is widened to whole tokens. ``span._.biogloss_attributes`` says what is
+asserted of it: ``{"negation": "negated", "negation_cue": "no"}``.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 KEY = "biogloss"
 if not Span.has_extension("biogloss_score"):
     Span.set_extension("biogloss_score", default=None)
+    Span.set_extension("biogloss_attributes", default=None)
 
 
 @Language.factory(  # type: ignore[untyped-decorator]
@@ -81,6 +83,7 @@ def _written(doc: Doc, document: Document) -> Doc:
         if span is not None:
             span.kb_id_ = entity.concept or ""
             span._.biogloss_score = entity.score
+            span._.biogloss_attributes = dict(entity.attributes)
             found.append(span)
     doc.spans[KEY] = found
     doc.ents = filter_spans(found)

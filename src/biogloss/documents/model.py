@@ -26,6 +26,8 @@ class OffsetError(ValueError):
 class Mark:
     """A stretch of text that structures it; ``kind`` is ``title``, ``section``, ``sentence``, ``caption`` ...
 
+    Kinds with a meaning for every reader are in :mod:`biogloss.documents.kinds`.
+
     ``label`` is what the source calls it ("METHODS"); ``language`` is set only where it differs from the document's.
     """
 

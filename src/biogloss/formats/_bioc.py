@@ -17,6 +17,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from biogloss.documents import Citation, Document, Entity, Link, Mark, Relation, Span, span_text
+from biogloss.documents.kinds import INSIDE
 from biogloss.errors import CannotHold, FormatError
 from biogloss.formats._holds import TITLE_KINDS, check
 from biogloss.formats._identifiers import column, curie, split
@@ -115,7 +116,7 @@ def to_source(document: Document, holds: frozenset[str], format_name: str, repor
     if not document.id:
         raise CannotHold(f"{format_name} has no place for a document without id")
     if report is not None and len(_flat(document.marks)) < len(document.marks):
-        report.note(f"{format_name} has no place for sentences, or marks inside others: left out")
+        report.note(f"{format_name} has no place for sentences, abbreviations, cues, or marks inside others: left out")
     passages = list(_passages(document))
     for entity in document.entities:
         home = next((passage for passage in reversed(passages) if passage.offset <= entity.start), passages[0])
@@ -284,9 +285,9 @@ def _untyped(text: str, start: int, end: int) -> Iterator[Passage]:
 
 
 def _flat(marks: Iterable[Mark]) -> list[Mark]:
-    """Marks that do not overlap: title and abstract first, then the widest; sentences are none of them."""
+    """Marks that do not overlap: title and abstract first, then the widest; none that stand inside passages."""
     chosen: list[Mark] = []
-    wanted = [mark for mark in marks if mark.kind != "sentence" and mark.kind]
+    wanted = [mark for mark in marks if mark.kind and mark.kind not in INSIDE]
     for mark in sorted(wanted, key=lambda mark: (mark.kind not in TITLE_KINDS, -len(mark.span), mark.span)):
         if not any(mark.span.overlaps(other.span) for other in chosen):
             chosen.append(mark)

@@ -37,7 +37,8 @@ def head() -> str:
 <body>
 <header class="top">
 <h1>Annotated text</h1>
-<p>Point at a coloured word, or reach it with the Tab key, to see what it is. <a href="#types">Types and counts</a></p>
+<p>Point at a coloured word, or reach it with the Tab key, to see what it is. Struck: absent. Italic: possible, feared
+or under a condition. Pale: past, or another person's. <a href="#types">Types and counts</a></p>
 </header>
 <div id="bar"></div>
 <main>

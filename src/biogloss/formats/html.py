@@ -4,7 +4,8 @@
 
 Overlapping entities draw their lines below one another, pieces of a discontinuous one are dotted and end in an
 ellipsis. The legend counts the types and hides them one by one; pointing at an entity, or reaching it with the Tab key,
-shows its identifiers, score and source. The page is written document by document, so a big file needs little memory.
+shows its identifiers, score, source and what is asserted of it; what is absent has a line through it. The page is
+written document by document, so a big file needs little memory.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, TextIO
 
 from biogloss.documents import Span
+from biogloss.documents.kinds import INSIDE
 from biogloss.formats import FEATURES
 from biogloss.formats._holds import check
 from biogloss.formats._page import head, tail
@@ -40,7 +42,6 @@ _COLOURS = 16
 _MAX_AT_ONE_PLACE = 12
 _MAX_QUOTE = 300
 _BLANKS = " \t\r\n"
-_NOT_BLOCKS = {"sentence", "token", "page"}
 
 
 def write(documents: Iterable[Document], stream: TextIO, report: Report | None = None) -> None:
@@ -85,6 +86,7 @@ class _Piece:
     pieces: int
     colour: int
     attributes: str
+    asserted: str = ""
 
 
 def _article(document: Document, number: int, legend: _Legend) -> str:
@@ -138,7 +140,7 @@ def _block(kind: str, words: str) -> str:
 
 def _blocks(document: Document) -> Iterator[tuple[Span, str]]:
     """The text cut where a title, section or caption starts or ends, in order, each with its innermost mark's kind."""
-    marks = [mark for mark in document.marks if mark.kind not in _NOT_BLOCKS]
+    marks = [mark for mark in document.marks if mark.kind not in INSIDE]
     edges = {0, len(document.text)} | {edge for mark in marks for edge in (mark.span.start, mark.span.end)}
     waiting = sorted(marks, key=lambda mark: (mark.span.start, -mark.span.end), reverse=True)
     active: list[tuple[int, str]] = []
@@ -168,7 +170,8 @@ def _pieces(document: Document, legend: _Legend) -> tuple[list[_Piece], int]:
             continue
         ends[lane] = span.end
         attributes = _attributes(entity, legend.places[entity.label])
-        pieces.append(_Piece(span, lane, place, len(entity.spans), legend.colours[entity.label], attributes))
+        colour = legend.colours[entity.label]
+        pieces.append(_Piece(span, lane, place, len(entity.spans), colour, attributes, _asserted(entity)))
     return pieces, len(hidden)
 
 
@@ -178,6 +181,17 @@ def _attributes(entity: Entity, type_place: int) -> str:
         f' data-t="{type_place}" data-e="{attribute(entity.id)}"{concept}'
         f' data-label="{attribute(entity.label)}" title="{attribute(_details(entity))}"'
     )
+
+
+def _asserted(entity: Entity) -> str:
+    """The classes that show what is asserted: absent, not certain or not actual, past or another person's."""
+    said = dict(entity.attributes)
+    shown = {
+        " not": said.get("negation") == "negated",
+        " may": said.get("certainty") == "possible" or said.get("condition") in {"hypothetical", "conditional"},
+        " far": said.get("temporality") == "historical" or said.get("experiencer") in {"family", "other"},
+    }
+    return "".join(name for name, shows in shown.items() if shows)
 
 
 def _details(entity: Entity) -> str:
@@ -226,7 +240,7 @@ def _marked(text: str, block: Span, pieces: Sequence[_Piece]) -> Iterator[str]:
 
 def _start_tag(piece: _Piece, start: int, end: int) -> str:
     """The tag of the part of a piece that lies in ``[start, end)``: only its first part takes the focus."""
-    names = f"e c{piece.colour} l{min(piece.lane, 5)}"
+    names = f"e c{piece.colour} l{min(piece.lane, 5)}{piece.asserted}"
     focus = ""
     if piece.pieces > 1:
         names += " gap"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 HOLDS = frozenset({"id", "controls", "title", "entities", "overlapping", "links", "relations", "concept_relations"})
 DROPS = frozenset(
-    {"text", "language", "marks", "sources", "scores", "link_scores", "label_scores", "roles", "evidence"}
+    {"text", "language", "marks", "attributes", "sources", "scores", "link_scores", "label_scores", "roles", "evidence"}
     | {"citation", "composition"}
 )
 SUFFIXES = (".pubtator", ".PubTator")
@@ -78,7 +78,7 @@ def write(documents: Iterable[Document], stream: TextIO, report: Report | None =
     What ``DROPS`` names is left out and counted in ``report``.
 
     Raises:
-        CannotHold: discontinuous entities, attributes, relations of mentions or of other than two arguments ...,
+        CannotHold: discontinuous entities, relations of mentions or of other than two arguments ...,
             or an id or label that would break a row.
     """
     for document in documents:

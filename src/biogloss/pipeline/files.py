@@ -23,6 +23,7 @@ from biogloss.models.folder import MANIFEST, checksum
 from biogloss.pipeline import gloss
 from biogloss.pipeline.output import Output, Position
 from biogloss.pipeline.run import run
+from biogloss.pipeline.steps import assertions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -109,22 +110,32 @@ def annotate_files(job: Job, steps: Sequence[Step], progress: Progress | None = 
     return replace(work.summary(output.position), resumed_at=skipped, started_again=again)
 
 
+@dataclass(frozen=True)
+class Own:
+    """The user's own files, which go before what ships: a table of terms, and rules of sections and assertions."""
+
+    terms: Path | None = None
+    rules: Path | None = None
+
+
 def annotate_with(
     job: Job,
     model: str,
     types: Sequence[str] = (),
     threshold: float | None = None,
-    terms: Path | None = None,
+    own: Own | None = None,
     progress: Progress | None = None,
 ) -> Summary:
-    """As :func:`annotate_files` with the steps of ``gloss.load``; a resumed run must use the same model and terms."""
+    """As :func:`annotate_files` with the steps of ``gloss.load``; a resumed run must use the same model and files."""
+    own = Own() if own is None else own
     folder = gloss.folder(model)
-    loaded = gloss.load(folder, types=types, threshold=threshold, terms=terms, workers=job.workers)
+    loaded = gloss.load(folder, types=types, threshold=threshold, terms=own.terms, rules=own.rules, workers=job.workers)
     settings = {
         "model": checksum(folder / MANIFEST),
         "types": list(types),
         "threshold": threshold,
-        "terms": checksum(terms) if terms else None,
+        "terms": checksum(own.terms) if own.terms else None,
+        "rules": checksum(own.rules) if own.rules else None,
     }
     return annotate_files(replace(job, settings=settings), loaded.steps, progress)
 
@@ -139,7 +150,8 @@ def _documents(job: Job, report: Report) -> Iterator[Document | Failure]:
 
 def _bare(document: Document) -> Document:
     """Without annotations of others: what a run writes is what its steps found."""
-    return replace(document, entities=(), relations=())
+    marks = tuple(mark for mark in document.marks if mark.kind != assertions.KIND)  # cues of entities that are gone
+    return replace(document, entities=(), relations=(), marks=marks)
 
 
 def _settings(job: Job) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from biogloss.documents import Document
 from biogloss.errors import Failure, ModelError
 from biogloss.pipeline.run import run
-from biogloss.pipeline.steps import abbreviations, dictionary, sentences, variants
+from biogloss.pipeline.steps import abbreviations, assertions, dictionary, sections, sentences, variants
 from biogloss.pipeline.steps import model as neural
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def load(
     types: Sequence[str] = (),
     threshold: float | None = None,
     terms: Path | str | None = None,
+    rules: Path | str | None = None,
     workers: int = 1,
 ) -> Gloss:
     """Load a model and the steps around it; without arguments, the English model that ships inside the package.
@@ -40,14 +41,15 @@ def load(
         types: keep only these entity types; empty keeps all.
         threshold: the least score in [0, 1] of every type, in place of the model's own.
         terms: a table of the user's own terms, which win over the model (see ``pipeline.steps.dictionary``).
+        rules: the user's own headings and cues, which go before those that ship (see ``pipeline.steps._rules``).
         workers: how many threads will annotate at once.
 
     Raises:
         ModelError: the folder is not a whole inference model.
-        ConfigError: an unknown type, or a threshold out of range.
+        ConfigError: an unknown type, a threshold out of range, or a rule that cannot be.
     """
     neural_types = [name for name in types if name != VARIANT]
-    steps: list[Step] = [sentences.step()]
+    steps: list[Step] = [sections.step(rules=rules), sentences.step()]
     if neural_types or not types:
         steps.append(neural.step(folder(model), types=neural_types, threshold=threshold, workers=workers))
     if VARIANT in types or not types:
@@ -55,6 +57,7 @@ def load(
     steps.append(abbreviations.step())
     if terms is not None:
         steps.append(dictionary.step(path=Path(terms)))
+    steps.append(assertions.step(rules=rules))
     return Gloss(steps)
 
 

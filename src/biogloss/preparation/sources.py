@@ -23,11 +23,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from biogloss.corpora import _card
+from biogloss.documents.kinds import STRUCTURE
 from biogloss.errors import ConfigError, Failure, FormatError, InputError, MissingExtra
 from biogloss.formats import _detect
 from biogloss.formats._source import MAX_LINE_CHARACTERS, decode
 from biogloss.models.folder import checksum
-from biogloss.pipeline.steps.sentences import STRUCTURE
 from biogloss.preparation.recipe import without_passwords
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import is_dataclass
+from functools import cache
 from importlib import resources
 from inspect import signature
 from pathlib import Path
@@ -122,11 +123,16 @@ def held(recipe: type, key: str, value: object, place: str) -> Any:  # noqa: ANN
     Raises:
         ConfigError: the value is of another kind than the field.
     """
-    kind = get_type_hints(recipe)[key]
+    kind = _hints(recipe)[key]
     if not _is_of(kind, value):
         wanted = f"tables, [[{key}]]" if _of_tables(kind) else signature(recipe).parameters[key].annotation
         raise ConfigError(f"{place}: {key} = {value!r} is not of the kind {wanted}")
     return _held(value, kind, f"{place}, [[{key}]]")
+
+
+@cache  # tables of a kind come by the dozen
+def _hints(recipe: type) -> Mapping[str, Any]:
+    return get_type_hints(recipe)
 
 
 def _is_of(kind: Any, value: Any) -> bool:  # noqa: ANN401 - any annotation, any value of TOML

@@ -9,18 +9,17 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from biogloss.documents import Document, Mark
+from biogloss.documents.kinds import STRUCTURE
 from biogloss.documents.sentences import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["KIND", "STRUCTURE", "sentences", "step"]
+    from biogloss.documents import Span
+
+__all__ = ["KIND", "sentences", "spans", "step"]
 
 KIND = "sentence"
-STRUCTURE = frozenset(
-    {"title", "abstract", "section", "paragraph", "heading", "table", "figure", "caption", "reference"}
-)
-"""Kinds of marks that no sentence crosses."""
 
 
 def step() -> Callable[[Document], Document]:
@@ -31,14 +30,23 @@ def step() -> Callable[[Document], Document]:
     return _marked
 
 
-def _marked(document: Document) -> Document:
-    if any(mark.kind == KIND for mark in document.marks):
-        return document
+def spans(document: Document) -> list[Span]:
+    """The sentences of a document in order: those that are marked, or else as they are told.
+
+    None that is told crosses a title, section or caption.
+    """
+    if marked := document.marked(KIND):
+        return sorted(mark.span for mark in marked)
     edges = {edge for mark in document.marks if mark.kind in STRUCTURE for edge in (mark.span.start, mark.span.end)}
     cuts = sorted(edges | {0, len(document.text)})
-    marks = [
-        Mark(span.shift(start), KIND)
+    return [
+        span.shift(start)
         for start, end in pairwise(cuts)
         for span in sentences(document.text[start:end], document.language)
     ]
-    return document.with_marks((*document.marks, *marks))
+
+
+def _marked(document: Document) -> Document:
+    if any(mark.kind == KIND for mark in document.marks):
+        return document
+    return document.with_marks((*document.marks, *(Mark(span, KIND) for span in spans(document))))
