@@ -111,17 +111,18 @@ def annotate_files(job: Job, steps: Sequence[Step], progress: Progress | None = 
 
 def annotate_with(
     job: Job,
-    model: str,
+    model: Path | str | Sequence[Path | str],
     types: Sequence[str] = (),
     threshold: float | None = None,
     terms: Path | None = None,
     progress: Progress | None = None,
 ) -> Summary:
     """As :func:`annotate_files` with the steps of ``gloss.load``; a resumed run must use the same model and terms."""
-    folder = gloss.folder(model)
-    loaded = gloss.load(folder, types=types, threshold=threshold, terms=terms, workers=job.workers)
+    folders = gloss.folders(model)
+    loaded = gloss.load(folders, types=types, threshold=threshold, terms=terms, workers=job.workers)
+    models = [checksum(folder / MANIFEST) for folder in folders]
     settings = {
-        "model": checksum(folder / MANIFEST),
+        "model": models if len(models) > 1 else models[0],
         "types": list(types),
         "threshold": threshold,
         "terms": checksum(terms) if terms else None,

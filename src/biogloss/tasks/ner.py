@@ -18,6 +18,7 @@ import numpy as np
 
 from biogloss.documents import Entity, Span, entity_at, numbered
 from biogloss.evaluation.agreement import Said, said
+from biogloss.tasks import _classes
 from biogloss.tasks._agreement import agreed
 from biogloss.tasks._examples import UNKNOWN, Coverage, Example, plain, span_pieces
 
@@ -132,6 +133,11 @@ class Ner:
             for span, score in _decoded(document.text, pieces, scores[:, head], self.thresholds.get(label, 0.0))
         ]
         return document.with_entities(numbered(entities))
+
+    def mean(self, logits: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """That of the tags of each head, see ``tasks._classes``, before they are decoded."""
+        tags = [own.reshape(-1, TAGS) for own in logits]
+        return _classes.mean(tags, several=False).reshape(logits[0].shape)
 
     def said(self, document: Document) -> Said:
         """Label -> spans of a mention -> score."""
