@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from biogloss import recipes
 from biogloss.models._extras import need, need_torch
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from biogloss.training.tune import Found
 
 
-def finetune(recipe: str, run: Path, *, encoder: str = "", threads: int = 1) -> Path:
-    """Read the recipe, train, and return the model folder; see ``training.finetune``.
+def finetune(
+    recipe: Recipe | str, run: Path, *, encoder: str = "", threads: int = 1, stream: IO[str] | None = None
+) -> Path:
+    """Read the recipe, where it is not read yet, train, and return the model folder; see ``training.finetune``.
 
     Raises:
         MissingExtra: torch or transformers is not installed.
@@ -32,7 +34,7 @@ def finetune(recipe: str, run: Path, *, encoder: str = "", threads: int = 1) -> 
     _prepare("fine-tuning", threads)
     from biogloss.training import finetune as loop  # noqa: PLC0415
 
-    return loop.finetune(_recipe(recipe, encoder), run)
+    return loop.finetune(_recipe(recipe, encoder), run, stream=stream)
 
 
 def tune(
@@ -66,9 +68,9 @@ def tune(
     return loop.tune(chosen, searched, folder, budget, seen)
 
 
-def _recipe(name: str, encoder: str) -> Recipe:
+def _recipe(name: Recipe | str, encoder: str) -> Recipe:
     """A recipe, with another encoder where one is named."""
-    chosen = recipes.load(name, Recipe, prefix=PREFIX)
+    chosen = name if isinstance(name, Recipe) else recipes.load(name, Recipe, prefix=PREFIX)
     return replace(chosen, encoder=encoder) if encoder else chosen
 
 
