@@ -63,10 +63,10 @@ def left_out(states, targets):
 
 
 def loss(log_scale, distances, right):
-    """Cross-entropy against the softened targets of Platt (1999)."""
+    """Cross-entropy against the softened targets of Platt (1999), his second class being any other."""
     count, classes = distances.shape
-    targets = np.full(distances.shape, 1 / (count + classes))
-    targets[np.arange(count), right] = (count + 1) / (count + classes)
+    targets = np.full(distances.shape, 1 / (count + 2) / (classes - 1))
+    targets[np.arange(count), right] = (count + 1) / (count + 2)
     return -(targets * log_softmax(-np.exp(log_scale) * distances, axis=1)).sum()
 
 

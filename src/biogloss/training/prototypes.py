@@ -177,9 +177,10 @@ def _scale(asked: Sequence[tuple[Floats, Ints]], means: Floats) -> float:
 
 
 def _softened(right: Ints, classes: int) -> Floats:
-    """The targets (items, classes): nearly 1 for the right class, a little for all others."""
-    targets = np.full((len(right), classes), 1 / (len(right) + classes))
-    targets[np.arange(len(right)), right] = (len(right) + 1) / (len(right) + classes)
+    """The targets (items, classes): nearly 1 for the right class, the rest spread over the others."""
+    rest = 1 / (len(right) + 2) if classes > 1 else 0.0
+    targets = np.full((len(right), classes), rest / max(1, classes - 1))
+    targets[np.arange(len(right)), right] = 1 - rest
     return targets
 
 
