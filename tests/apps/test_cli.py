@@ -81,6 +81,16 @@ def test_embed_writes_unit_vectors(run, note, tmp_path):
         assert np.linalg.norm(found["vectors"], axis=1) == pytest.approx([1.0], abs=1e-5)
 
 
+def test_models_that_are_named_together_are_asked_together(run, note, tmp_path):
+    both = ("-m", "biogloss-en", "--model", "biogloss-en")
+    assert run("annotate", note, *both, "-o", tmp_path / "o.jsonl")[0] == 0
+    (line,) = (tmp_path / "o.jsonl").read_text(encoding="utf-8").splitlines()
+    name = json.loads((gloss.folder("biogloss-en") / "biogloss.json").read_text(encoding="utf-8"))["name"]
+    assert f"{name} + {name}" in {entity["source"] for entity in json.loads(line)["entities"]}
+    code, out, _ = run("evaluate", tmp_path / "o.jsonl", *both)
+    assert (code, "100.0" in out) == (0, True)
+
+
 def test_doctor_finds_the_embedded_model_whole(run):
     code, out, _ = run("doctor")
     assert (code, "whole" in out) == (0, True)

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from every_task import CASES
 
 from biogloss.errors import ModelError
 from biogloss.explanation import explainer as explaining
 from biogloss.explanation.attention import attended, rollout
+from every_task import CASES
 
 torch = pytest.importorskip("torch", reason="the extra `train` is not installed")
 

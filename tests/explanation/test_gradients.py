@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from every_task import CASES, LONG
 
 from biogloss import tasks
 from biogloss.explanation import explainer as explaining
 from biogloss.explanation.gradients import TOLERANCE, baseline, integrated_gradients, of_steps
 from biogloss.explanation.question import NO_PIECE
+from every_task import CASES, LONG
 
 torch = pytest.importorskip("torch", reason="the extra `train` is not installed")
 

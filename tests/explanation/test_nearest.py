@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from every_task import CASES
 from hypothesis import given
 from hypothesis import strategies as st
 
 from biogloss.documents import Document, Span
 from biogloss.explanation.nearest import Neighbour, excerpt, nearest
+from every_task import CASES
 from tiny import eight
 
 torch = pytest.importorskip("torch", reason="the extra `train` is not installed")

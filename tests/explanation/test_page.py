@@ -5,10 +5,10 @@ import hashlib
 
 import numpy as np
 import pytest
-from every_task import CASES
 from lxml import html as parser
 
 from biogloss.documents import Document, Span, entity_at
+from every_task import CASES
 
 torch = pytest.importorskip("torch", reason="the extra `train` is not installed")
 

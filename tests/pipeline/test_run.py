@@ -94,7 +94,7 @@ def test_the_input_is_read_only_as_fast_as_results_are_taken():
 
 def test_long_documents_make_small_chunks():
     long = [Document(str(number), "x" * runs.CHUNK_CHARACTERS) for number in range(3)]
-    assert [len(chunk) for chunk in runs._chunks(iter(long))] == [1, 1, 1]
+    assert [len(chunk) for chunk in runs.chunks(iter(long))] == [1, 1, 1]
 
 
 def hostile_and_long(rng, count):

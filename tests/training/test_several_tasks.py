@@ -71,8 +71,9 @@ def test_every_head_learns_and_all_annotate_in_one_pass(trained, tmp_path, monke
     step = neural.step(export(trained, tmp_path / "model", precision="float32"))
     bare = [Document(one.id, one.text, marks=(Mark(Span(0, len(one.text)), "sentence"),)) for one in documents()]
     passes = []
-    states = step._runtime.states
-    monkeypatch.setattr(step._runtime, "states", lambda windows: passes.append(len(windows)) or states(windows))
+    (runtime,) = step._members
+    states = runtime.states
+    monkeypatch.setattr(runtime, "states", lambda windows: passes.append(len(windows)) or states(windows))
     for gold, found in zip(documents(), step.many(bare), strict=True):
         mentions = {entity.id: entity.text for entity in found.entities}
         assert set(mentions.values()) == {entity.text for entity in gold.entities}

@@ -34,7 +34,9 @@ Out = Annotated[str, typer.Option("-o", "--output", help="Output file or folder;
 From = Annotated[str, typer.Option("--from", help="Input format; auto looks at the content.")]
 To = Annotated[str, typer.Option("--to", help="Output format.")]
 Encoding = Annotated[str, typer.Option(help="Encoding of text inputs, for example latin-1 or gb18030.")]
-Model = Annotated[str, typer.Option("--model", "-m", help="A model folder, or biogloss-en.")]
+Models = Annotated[
+    list[str], typer.Option("--model", "-m", help="A model folder, or biogloss-en; repeated, all are asked together.")
+]
 Types = Annotated[str, typer.Option(help="Only these entity types, with commas between.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over what is there.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")]
@@ -50,7 +52,7 @@ def annotate(
     output: Out = "-",
     read_as: From = "auto",
     to: To = "jsonl",
-    model: Model = "biogloss-en",
+    model: Models = ["biogloss-en"],  # noqa: B006 - read only
     types: Types = "",
     threshold: Annotated[float | None, typer.Option(min=0, max=1, help="Least score of an entity.")] = None,
     terms: Annotated[Path | None, typer.Option(help="Your own terms (CSV or TSV); they win over the model.")] = None,

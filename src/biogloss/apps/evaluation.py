@@ -51,7 +51,9 @@ def evaluate(
     predicted: Annotated[
         str | None, typer.Argument(help="The same documents annotated; left out: --model runs.")
     ] = None,
-    model: Annotated[str, typer.Option("--model", "-m", help="A model folder, or biogloss-en.")] = "biogloss-en",
+    model: Annotated[
+        list[str], typer.Option("--model", "-m", help="A model folder, or biogloss-en; repeated, all together.")
+    ] = ["biogloss-en"],  # noqa: B006 - read only
     types: Annotated[str, typer.Option(help="Only these entity types, with commas between.")] = "",
     rename: Annotated[str, typer.Option(help="Labels to score as others: Modifier=Disease,DiseaseClass=Disease.")] = "",
     symmetric: Annotated[str, typer.Option(help="Labels of relations whose roles do not matter, with commas.")] = "",

@@ -50,11 +50,13 @@ class PooledHead(nn.Module):
 
     def forward(self, states: Tensor, pooling: Pooling) -> Tensor:
         """States (pieces, width) to logits (items, outputs)."""
-        made = _pooled(states, pooling)
-        if hasattr(self, "hidden"):
-            made = torch.tanh(self.hidden(made))
-        logits: Tensor = self.out(self.dropout(made))
+        logits: Tensor = self.out(self.dropout(self.inputs(states, pooling)))
         return logits
+
+    def inputs(self, states: Tensor, pooling: Pooling) -> Tensor:
+        """States (pieces, width) to what the last layer sees of items, (items, inputs)."""
+        made = _pooled(states, pooling)
+        return torch.tanh(self.hidden(made)) if hasattr(self, "hidden") else made
 
 
 def _pooled(states: Tensor, pooling: Pooling) -> Tensor:

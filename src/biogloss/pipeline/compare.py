@@ -42,7 +42,7 @@ class Job:
     Args:
         gold: file of documents with right annotations.
         predicted: the same documents as some system annotated them; None runs ``model`` on the gold texts.
-        model: a model folder, or the name of the embedded one.
+        model: a model folder, or the name of the embedded one; several are asked together.
         against: the same documents as another system annotated them.
         train: documents that the system learned from.
         choices: what to score, and how.
@@ -52,12 +52,18 @@ class Job:
 
     gold: Path | str
     predicted: Path | str | None = None
-    model: str = gloss.EMBEDDED
+    model: str | Sequence[str] = gloss.EMBEDDED
     against: Path | str | None = None
     train: Path | str | None = None
     choices: Choices = field(default_factory=Choices)
     rename: Mapping[str, str] = field(default_factory=dict)
     read_as: str = "auto"
+
+    @property
+    def system(self) -> str:
+        """What is scored, by its file or its models."""
+        models = [self.model] if isinstance(self.model, str) else self.model
+        return str(self.predicted or " + ".join(models))
 
 
 def evaluate(job: Job) -> Evaluation:
@@ -76,14 +82,13 @@ def evaluate(job: Job) -> Evaluation:
         steps = gloss.load(job.model).steps
         finds_entities = any(NER in getattr(step, "tasks", ()) for step in steps)
         found = [_through(document, steps, keep_entities=not finds_entities) for document in right]
-        wanted = _given(wanted, found, job.model, notes, finds_entities=finds_entities)
+        wanted = _given(wanted, found, job.system, notes, finds_entities=finds_entities)
     else:
         found = _paired(right, _read(job.predicted, job), str(job.predicted), notes)
-    name = str(job.predicted or job.model)
-    scored = _scored(right, found, wanted, job.choices, name)
+    scored = _scored(right, found, wanted, job.choices, job.system)
     if RELATIONS in wanted:
         notes += _not_linked(right, found)
-    evaluation = Evaluation(_names(job, name), right, found, scored, job.choices, notes=notes)
+    evaluation = Evaluation(_names(job), right, found, scored, job.choices, notes=notes)
     return _with_training(_with_other(evaluation, wanted, job), wanted, job)
 
 
@@ -155,8 +160,8 @@ def _scored(
         raise InputError(str(error), file=name) from error
 
 
-def _names(job: Job, predicted: str) -> dict[str, str]:
-    names = {"gold": str(job.gold), "predicted": predicted}
+def _names(job: Job) -> dict[str, str]:
+    names = {"gold": str(job.gold), "predicted": job.system}
     return names | ({"against": str(job.against)} if job.against else {})
 
 

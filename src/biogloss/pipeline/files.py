@@ -120,7 +120,7 @@ class Own:
 
 def annotate_with(
     job: Job,
-    model: str,
+    model: Path | str | Sequence[Path | str],
     types: Sequence[str] = (),
     threshold: float | None = None,
     own: Own | None = None,
@@ -128,10 +128,13 @@ def annotate_with(
 ) -> Summary:
     """As :func:`annotate_files` with the steps of ``gloss.load``; a resumed run must use the same model and files."""
     own = Own() if own is None else own
-    folder = gloss.folder(model)
-    loaded = gloss.load(folder, types=types, threshold=threshold, terms=own.terms, rules=own.rules, workers=job.workers)
+    folders = gloss.folders(model)
+    loaded = gloss.load(
+        folders, types=types, threshold=threshold, terms=own.terms, rules=own.rules, workers=job.workers
+    )
+    models = [checksum(folder / MANIFEST) for folder in folders]
     settings = {
-        "model": checksum(folder / MANIFEST),
+        "model": models if len(models) > 1 else models[0],
         "types": list(types),
         "threshold": threshold,
         "terms": checksum(own.terms) if own.terms else None,

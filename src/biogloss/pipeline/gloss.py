@@ -26,7 +26,7 @@ VARIANT = "Variant"
 
 
 def load(
-    model: Path | str = EMBEDDED,
+    model: Path | str | Sequence[Path | str] = EMBEDDED,
     *,
     types: Sequence[str] = (),
     threshold: float | None = None,
@@ -37,7 +37,8 @@ def load(
     """Load a model and the steps around it; without arguments, the English model that ships inside the package.
 
     Args:
-        model: an inference folder, or ``biogloss-en``.
+        model: an inference folder, or ``biogloss-en``; of several, which must agree in tasks, labels, windows and
+            tokenizer, the mean of their probabilities counts.
         types: keep only these entity types; empty keeps all.
         threshold: the least score in [0, 1] of every type, in place of the model's own.
         terms: a table of the user's own terms, which win over the model (see ``pipeline.steps.dictionary``).
@@ -45,13 +46,13 @@ def load(
         workers: how many threads will annotate at once.
 
     Raises:
-        ModelError: the folder is not a whole inference model.
-        ConfigError: an unknown type, a threshold out of range, or a rule that cannot be.
+        ModelError: a folder is not a whole inference model, or models cannot be asked together.
+        ConfigError: no model, an unknown type, a threshold out of range, or a rule that cannot be.
     """
     neural_types = [name for name in types if name != VARIANT]
     steps: list[Step] = [sections.step(rules=rules), sentences.step()]
     if neural_types or not types:
-        steps.append(neural.step(folder(model), types=neural_types, threshold=threshold, workers=workers))
+        steps.append(neural.step(folders(model), types=neural_types, threshold=threshold, workers=workers))
     if VARIANT in types or not types:
         steps.append(variants.step())
     steps.append(abbreviations.step())
@@ -59,6 +60,11 @@ def load(
         steps.append(dictionary.step(path=Path(terms)))
     steps.append(assertions.step(rules=rules))
     return Gloss(steps)
+
+
+def folders(model: Path | str | Sequence[Path | str]) -> list[Path]:
+    """The folders of one or several models; see :func:`folder`."""
+    return [folder(one) for one in ([model] if isinstance(model, (Path, str)) else model)]
 
 
 def folder(model: Path | str) -> Path:

@@ -45,11 +45,11 @@ def run(
         BioglossError: what the reader raised, after the results of every document before it.
     """
     broken: list[BioglossError] = []
-    chunks = _chunks(_until_broken(documents, broken))
+    parts = chunks(_until_broken(documents, broken))
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="biogloss") as pool:
         waiting: deque[Future[list[Document | Failure]]] = deque()
         try:
-            for chunk in chunks:
+            for chunk in parts:
                 waiting.append(pool.submit(_apply_all, chunk, steps))
                 if len(waiting) > workers:
                     yield from waiting.popleft().result()
@@ -70,7 +70,7 @@ def _until_broken(documents: Iterable[Document | Failure], broken: list[Biogloss
         broken.append(error)
 
 
-def _chunks(documents: Iterable[Document | Failure]) -> Iterator[list[Document | Failure]]:
+def chunks(documents: Iterable[Document | Failure]) -> Iterator[list[Document | Failure]]:
     """Chunks of so many documents, or fewer when they are long, so that memory stays bounded."""
     chunk: list[Document | Failure] = []
     characters = 0

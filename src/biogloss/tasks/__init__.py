@@ -9,6 +9,7 @@ A task module has ``TASK``, a frozen dataclass whose fields are what a model fol
 * ``divergence(one, other)``: how far two passes over the same examples are from each other, in the measure of the loss;
 * ``annotate(document, pieces, found, source)``: the inverse of ``examples``, on the same document, from each example
   with its logits;
+* ``mean(logits)``: what several models say of one example, as the logits of the mean of their probabilities;
 * ``said(document)``: what a document says in the task's words, by which gold and predicted ones are compared and
   thresholds tuned (``evaluation.agreement``);
 * ``fitted(documents, **options)``: the task with labels and the like as training documents have them, and ``OPTIONS``,
@@ -69,6 +70,9 @@ class Task(Protocol):
         self, document: Document, pieces: Pieces, found: Sequence[tuple[Example, NDArray[np.float32]]], source: str = ""
     ) -> Document:
         """The document with what each example's logits say of it in place of its own."""
+
+    def mean(self, logits: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """The logits of the mean of the probabilities that several models give one example."""
 
     def said(self, document: Document) -> Said:
         """What a document says."""

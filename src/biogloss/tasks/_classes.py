@@ -136,6 +136,18 @@ def scores(labels: Sequence[str], row: NDArray[np.float64]) -> tuple[tuple[str, 
     return tuple(sorted((label, round(share, 3)) for label, share in zip(labels, row.tolist(), strict=True)))
 
 
+def mean(logits: Sequence[NDArray[np.float32]], *, several: bool) -> NDArray[np.float32]:
+    """The logits (items, classes) of the mean of the probabilities that each of several models' logits stand for."""
+    wide = np.stack(logits).astype(np.float64)
+    if several:
+        presence, absence = (-np.logaddexp(0, sign * wide) for sign in (-1, 1))
+        odds: NDArray[np.float64] = np.logaddexp.reduce(presence) - np.logaddexp.reduce(absence)
+        return odds.astype(np.float32)
+    shares = wide - np.logaddexp.reduce(wide, axis=-1, keepdims=True)
+    logs: NDArray[np.float64] = np.logaddexp.reduce(shares) - np.log(len(shares))
+    return logs.astype(np.float32)
+
+
 def probabilities(logits: NDArray[np.float32], *, several: bool) -> NDArray[np.float64]:
     """(items, classes) logits to probabilities: of several each by itself, else they sum to 1."""
     wide = logits.astype(np.float64)

@@ -135,6 +135,10 @@ class Classification:
         (row,) = _classes.probabilities(logits, several=self.several)
         return replace(document, labels=self._said(row), label_scores=_classes.scores(self.labels, row))
 
+    def mean(self, logits: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """See ``tasks._classes``."""
+        return _classes.mean(logits, several=self.several)
+
     def said(self, document: Document) -> Said:
         """Class -> nothing more -> probability."""
         shares = dict(document.label_scores)

@@ -139,6 +139,11 @@ class Ner:
         ]
         return document.with_entities(numbered(entities))
 
+    def mean(self, logits: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """That of the tags of each head, see ``tasks._classes``, before they are decoded."""
+        tags = [own.reshape(-1, TAGS) for own in logits]
+        return _classes.mean(tags, several=False).reshape(logits[0].shape)
+
     def said(self, document: Document) -> Said:
         """Label -> spans of a mention -> score."""
         return said((entity.label, entity.spans, entity.score) for entity in document.entities)

@@ -136,6 +136,13 @@ class Pairs:
         label = self.labels[int(row.argmax())]
         return replace(document, labels=(label,), label_scores=_classes.scores(self.labels, row))
 
+    def mean(self, logits: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """See ``tasks._classes``; of a number the mean."""
+        if self.scale:
+            number: NDArray[np.float32] = np.clip(np.stack(logits), 0, 1).mean(axis=0)
+            return number
+        return _classes.mean(logits, several=False)
+
     def said(self, document: Document) -> Said:
         """Class -> nothing more -> probability; of a number its name -> nothing more -> the number on a scale of 1."""
         if self.scale:

@@ -128,6 +128,10 @@ class QuestionAnswering:
                 kept.append((share, span))
         return kept
 
+    def mean(self, logits: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """See ``tasks.ner``."""
+        return self._tagging.mean(logits)
+
     def said(self, document: Document) -> Said:
         """``Answer`` -> spans of an answer -> probability."""
         return self._tagging.said(document)

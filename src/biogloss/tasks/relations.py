@@ -207,6 +207,10 @@ class Relations:
         numbered = (replace(relation, id=f"R{number}") for number, relation in enumerate(said, 1))
         return replace(document, relations=tuple(numbered))
 
+    def mean(self, logits: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """See ``tasks._classes``."""
+        return _classes.mean(logits, several=self.several)
+
     def said(self, document: Document) -> Said:
         """Label -> the arguments' references, in order if directed -> score."""
         return said(

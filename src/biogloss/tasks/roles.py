@@ -130,6 +130,10 @@ class Roles:
                 marks[place] = replace(marks[place], label=self.labels[int(row.argmax())])
         return document.with_marks(marks)
 
+    def mean(self, logits: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """See ``tasks._classes``."""
+        return _classes.mean(logits, several=False)
+
     def said(self, document: Document) -> Said:
         """Role -> a sentence's span -> nothing, for every sentence has one role."""
         return said((mark.label, mark.span, None) for mark in document.marked(SENTENCE))

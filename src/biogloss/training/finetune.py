@@ -21,7 +21,7 @@ from biogloss.errors import ConfigError, TrainingError
 from biogloss.models import encoder, folder, lora
 from biogloss.models.encoder import HeadedModel
 from biogloss.models.tokenizer import Tokenizer
-from biogloss.training import checkpoint, lesson, material, passes, precision
+from biogloss.training import checkpoint, lesson, material, passes, precision, prototypes
 from biogloss.training.development import development
 from biogloss.training.doubts import doubts
 from biogloss.training.freezing import Learning
@@ -66,6 +66,8 @@ def finetune(
         TrainingError: the loss or its gradient is no number, or there is no memory for a single window.
     """
     recipe = replace(recipe, precision=precision.resolve(recipe.precision))
+    if all(learned.prototypes for learned in recipe.learned):
+        recipe = replace(recipe, epochs=1)  # nothing is trained, so another epoch would change nothing
     claim(run, recipe.as_dict(), CHECKPOINT)
     torch.manual_seed(recipe.seed)
     np.random.seed(recipe.seed)  # noqa: NPY002 - transformers draws from it
@@ -146,6 +148,7 @@ class _Training:
         found = [
             (number, batch)
             for number, one in enumerate(self.lessons)
+            if not one.learned.prototypes
             for batch in material.epoch_batches(one.sources, one.task, self.tokenizer, self.recipe, epoch)
         ]
         if len(self.lessons) > 1:
@@ -206,6 +209,7 @@ class _Training:
     def _evaluate(self) -> float:
         """Score every corpus on its development part; keep the weights of the best mean, tasks counting alike."""
         state = torch.get_rng_state()
+        prototypes.fit(self.lessons, self._kept, self.tokenizer)
         reached = {one.name: development(one, self._kept, self.tokenizer) for one in self.lessons}
         torch.set_rng_state(state)
         means = [float(np.mean(list(found.f1.values()))) for found in reached.values() if found.f1]

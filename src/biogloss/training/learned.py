@@ -13,6 +13,9 @@ from biogloss import recipes, tasks
 from biogloss.errors import ConfigError
 
 CLASSES = ("", "one", "several")
+PROTOTYPICAL = ("classification", "roles")
+"""Tasks that can be told by the nearest class mean."""
+_PROTOTYPES = f"{' and '.join(PROTOTYPICAL)}, without balanced, focal or smoothing: nothing is trained"
 FILES = "files"
 """What the recipe's own files are called among corpora."""
 
@@ -47,6 +50,8 @@ class Learned:
         scale: of pairs: least and greatest number, where a number is told and not a class.
         hidden: of relations and pairs: width of the layer between states and logits, 256 where left out; less for
             little data.
+        prototypes: of classification and roles: the head is not trained but set to the nearest class means of the
+            encoder as it is, or as other tasks have made it (``training.prototypes``); for a few documents a class.
     """
 
     name: str = ""
@@ -69,6 +74,7 @@ class Learned:
     alone: bool = False
     scale: tuple[float, ...] = ()
     hidden: int = 0
+    prototypes: bool = False
 
     def __post_init__(self) -> None:
         self.check_task()
@@ -101,12 +107,17 @@ class Learned:
             "classes": (self.classes in CLASSES, "one or several"),
             "focal": (self.focal >= 0, "at least 0"),
             "smoothing": (0 <= self.smoothing < 1, "a share of at least 0 and less than 1"),
+            "prototypes": (not self.prototypes or self._can_have_prototypes, f"false but for {_PROTOTYPES}"),
             "scale": (len(self.scale) in {0, 2} and sorted(self.scale) == list(self.scale), "two numbers, rising"),
         }
         recipes.check(self, rules)
         if self.task == "ner" and not self.labels:
             raise ConfigError(f"recipe {self.name}: labels = () cannot be; expected one or more entity types")
         self.options()
+
+    @property
+    def _can_have_prototypes(self) -> bool:
+        return self.task in PROTOTYPICAL and not (self.balanced or self.focal or self.smoothing)
 
     @property
     def head(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from biogloss import recipes
 from biogloss.models._extras import need, need_torch
@@ -24,14 +24,17 @@ if TYPE_CHECKING:
     from biogloss.training.turns import Plan
 
 
-def finetune(recipe: str, run: Path, *, changes: Sequence[str] = (), threads: int = 1) -> Path:
-    """Read the recipe, train, and return the model folder; see ``training.finetune``.
+def finetune(
+    recipe: Recipe | str, run: Path, *, changes: Sequence[str] = (), threads: int = 1, stream: IO[str] | None = None
+) -> Path:
+    """Read the recipe, where it is not read yet, train, and return the model folder; see ``training.finetune``.
 
     Args:
-        recipe: a file, or the name of a shipped one.
+        recipe: itself, a file, or the name of a shipped one.
         run: the run's folder.
         changes: of the recipe; see ``recipes.load``.
         threads: of torch.
+        stream: where progress is written; standard error where left out.
 
     Raises:
         MissingExtra: torch or transformers is not installed.
@@ -39,7 +42,9 @@ def finetune(recipe: str, run: Path, *, changes: Sequence[str] = (), threads: in
     _prepare("fine-tuning", threads)
     from biogloss.training import finetune as loop  # noqa: PLC0415
 
-    return loop.finetune(recipes.load(recipe, Recipe, prefix=PREFIX, changes=changes), run)
+    if not isinstance(recipe, Recipe):
+        recipe = recipes.load(recipe, Recipe, prefix=PREFIX, changes=changes)
+    return loop.finetune(recipe, run, stream=stream)
 
 
 def tune(

@@ -1,15 +1,18 @@
 """The neural step: what every head of a model folder says of a document, in one pass of its encoder.
 
-step(folder)(Document("1", "Gout hurts."))    entities: Gout (Disease, 0.98)
+    step(folder)(Document("1", "Gout hurts."))    entities: Gout (Disease, 0.98)
+    step([one, other])                            an ensemble: what both say on average
 
 Heads that read the text as it stands (entities, roles of sentences, relations, classes) share the states of the same
 windows; one that needs more (a pair of texts, a marked pair of mentions) adds windows of its own. Relations are sought
-between the entities that the model itself has found, where it finds entities.
+between the entities that the model itself has found, where it finds entities. Of several models the mean of their
+probabilities is decoded: of each piece's tags, of each pair's, text's or sentence's classes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from biogloss import tasks
@@ -17,11 +20,11 @@ from biogloss.errors import ConfigError, ModelError
 from biogloss.models import folder as folders
 from biogloss.models import heads, runtime
 from biogloss.models.tokenizer import Tokenizer
+from biogloss.pipeline.steps import _ensemble
 from biogloss.tasks._examples import states_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from biogloss.tasks._examples import Example
 
     States = dict[bytes, NDArray[np.float32]]
+    Found = list[tuple[Example, NDArray[np.float32]]]
 
 NEEDS_MODEL = True
 NER = "ner"
@@ -42,39 +46,53 @@ ORDER = (NER, "roles", "classification", "relations")
 
 @dataclass(frozen=True, slots=True)
 class _Head:
+    name: str
     kind: str  # the name of its task
     task: Task
-    tensors: Mapping[str, NDArray[np.float32]]
 
 
 def step(
-    model: Path, *, types: Sequence[str] = (), threshold: float | None = None, workers: int = 1, verify: bool = True
+    model: Path | Sequence[Path],
+    *,
+    types: Sequence[str] = (),
+    threshold: float | None = None,
+    workers: int = 1,
+    verify: bool = True,
 ) -> Model:
-    """Load a model folder.
+    """Load a model folder, or several.
 
     Args:
-        model: an inference folder.
+        model: an inference folder; of several, all are asked and their probabilities averaged.
         types: keep only entities of these types; empty keeps all.
         threshold: the least score of every type, in place of the model's own.
         workers: how many threads will call the step at once.
         verify: check every file's checksum first.
 
     Raises:
-        ModelError: the folder is not whole or not for inference.
-        ConfigError: a type that the model does not know, or a threshold outside [0, 1].
+        ModelError: a folder is not whole or not for inference, or models differ in task, labels, windows or tokenizer.
+        ConfigError: a type that the model does not know, a threshold outside [0, 1], or no model.
     """
-    settings = folders.settings(model, verify=verify)
+    places = [model] if isinstance(model, Path) else list(model)
+    if not places:
+        raise ConfigError("no model to ask; name one or more model folders")
+    settings = _ensemble.united(places, [_settings(place, verify=verify) for place in places])
     if threshold is not None and not 0 <= threshold <= 1:
         msg = f"threshold {threshold} is outside 0 to 1"
         raise ConfigError(msg)
+    made = {head.name: _task(head, settings, types, threshold) for head in settings.heads}
+    outputs = {name: task.outputs for name, task in made.items()}
+    members = [runtime.load(place, threads=workers, outputs=outputs) for place in places]
+    ordered = sorted(settings.heads, key=lambda head: ORDER.index(head.task) if head.task in ORDER else len(ORDER))
+    own = [_Head(head.name, head.task, made[head.name]) for head in ordered]
+    return Model(settings.name, Tokenizer(places[0] / "tokenizer.json"), members, own)
+
+
+def _settings(model: Path, *, verify: bool) -> Settings:
+    settings = folders.settings(model, verify=verify)
     if settings.kind != folders.INFERENCE:
         msg = f"{model} is a {settings.kind} model; `biogloss export` makes one for annotating from it"
         raise ModelError(msg)
-    made = {head.name: _task(head, settings, types, threshold) for head in settings.heads}
-    loaded = runtime.load(model, threads=workers, outputs={name: task.outputs for name, task in made.items()})
-    ordered = sorted(settings.heads, key=lambda head: ORDER.index(head.task) if head.task in ORDER else len(ORDER))
-    own = [_Head(head.task, made[head.name], loaded.heads[head.name]) for head in ordered]
-    return Model(settings.name, Tokenizer(model / "tokenizer.json"), loaded, own)
+    return settings
 
 
 def _task(head: folders.Head, settings: Settings, types: Sequence[str], threshold: float | None) -> Task:
@@ -95,10 +113,12 @@ class Model:
     ``tasks`` are those of its heads.
     """
 
-    def __init__(self, name: str, tokenizer: Tokenizer, encoder: runtime.Runtime, own: Sequence[_Head]) -> None:
+    def __init__(
+        self, name: str, tokenizer: Tokenizer, members: Sequence[runtime.Runtime], own: Sequence[_Head]
+    ) -> None:
         self.name = name
         self._tokenizer = tokenizer
-        self._runtime = encoder
+        self._members = members
         self._heads = own
         self.tasks = frozenset(head.kind for head in own)
 
@@ -108,35 +128,53 @@ class Model:
 
     def many(self, documents: Sequence[Document]) -> list[Document]:
         """Each document as alone."""
-        pieces = self._tokenizer.many([document.text for document in documents])
+        pieces = self._pieces(documents)
         found = list(documents)
-        seen: States = {}
+        seen: list[States] = [{} for _ in self._members]
         for head in self._heads:
-            found = self._said(head, found, pieces, seen)
+            said = self._asked(head, found, pieces, seen)
+            found = [
+                head.task.annotate(document, own, logits, self.name)
+                for document, own, logits in zip(found, pieces, said, strict=True)
+            ]
         return found
 
-    def _said(
-        self, head: _Head, documents: Sequence[Document], pieces: Sequence[Pieces], seen: States
-    ) -> list[Document]:
-        """What one head says; ``seen`` are the states of windows that were read, to which new ones are added."""
+    def logits(self, documents: Sequence[Document], task: str) -> list[Found]:
+        """What the first head of a task says of documents as they are: each document's examples with their logits.
+
+        Raises:
+            ModelError: there is no such head.
+        """
+        for head in self._heads:
+            if head.kind == task:
+                return self._asked(head, documents, self._pieces(documents), [{} for _ in self._members])
+        raise ModelError(f"the model {self.name} has no head of the task {task}; it has: {', '.join(self.tasks)}")
+
+    def _pieces(self, documents: Sequence[Document]) -> list[Pieces]:
+        return self._tokenizer.many([document.text for document in documents])
+
+    def _asked(
+        self, head: _Head, documents: Sequence[Document], pieces: Sequence[Pieces], seen: Sequence[States]
+    ) -> list[Found]:
+        """What one head says; ``seen`` are the states that each member made of windows, to which new ones are added."""
         asked = [
             head.task.examples(document, own, self._tokenizer) for document, own in zip(documents, pieces, strict=True)
         ]
-        new = {
-            window.tobytes(): window
+        windows = {
+            window.tobytes(): window.tolist()
             for examples in asked
             for example in examples
             for window in example.reading.windows
-            if window.tobytes() not in seen
         }
-        states = self._runtime.states([window.tolist() for window in new.values()])
-        seen |= zip(new, states, strict=True)
-        return [
-            head.task.annotate(document, own, [(one, _logits(head, one, seen)) for one in examples], self.name)
-            for document, own, examples in zip(documents, pieces, asked, strict=True)
-        ]
+        for member, states in zip(self._members, seen, strict=True):
+            new = {key: window for key, window in windows.items() if key not in states}
+            states.update(zip(new, member.states(list(new.values())), strict=True))
+        return [[(example, self._logits(head, example, seen)) for example in examples] for examples in asked]
 
-
-def _logits(head: _Head, example: Example, seen: States) -> NDArray[np.float32]:
-    states = [seen[window.tobytes()] for window in example.reading.windows]
-    return heads.logits(head.tensors, states_of(example.reading, states), example.pooling)
+    def _logits(self, head: _Head, example: Example, seen: Sequence[States]) -> NDArray[np.float32]:
+        """Those of the member, or of the mean of all members' probabilities."""
+        found = []
+        for member, states in zip(self._members, seen, strict=True):
+            own = states_of(example.reading, [states[window.tobytes()] for window in example.reading.windows])
+            found.append(heads.logits(member.heads[head.name], own, example.pooling))
+        return head.task.mean(found) if len(found) > 1 else found[0]

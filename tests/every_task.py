@@ -89,13 +89,13 @@ CASES = {
 }
 
 
-def write_model(folder, encoder_folder):
+def write_model(folder, encoder_folder, *, seed=3):
     """A trainable folder with a head for each case, of random weights that make differences."""
     import torch  # noqa: PLC0415
 
     from biogloss.models.encoder import HeadedModel, load_encoder, save  # noqa: PLC0415
 
-    torch.manual_seed(3)
+    torch.manual_seed(seed)
     encoder = load_encoder(str(encoder_folder))
     made = {name: case.made.head(encoder.config.hidden_size) for name, case in CASES.items()}
     for head in made.values():
@@ -107,7 +107,7 @@ def write_model(folder, encoder_folder):
         Head(name=name, task=case.task, labels=case.made.labels, options=_options(case.made))
         for name, case in CASES.items()
     )
-    seal(folder, Settings(kind=TRAINABLE, name="untrained-1", heads=heads, **NARROW))
+    seal(folder, Settings(kind=TRAINABLE, name=f"untrained-{seed}", heads=heads, **NARROW))
     return folder
 
 
