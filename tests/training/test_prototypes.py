@@ -178,11 +178,12 @@ def test_beside_a_task_that_trains_the_encoder_the_head_follows_it_and_a_resumed
 
 
 def test_a_class_without_a_shot_is_refused(tiny_encoder, files, tmp_path):
+    dev = write_jsonl(tmp_path / "dev.jsonl", [Document("d", "It hurts much.", labels=("pain",))])
     recipe = Recipe(
         encoder=str(tiny_encoder),
         task="classification",
         labels=("gout", "pain", "sugar"),
-        files=files,
+        files={**files, "dev": [str(dev)]},
         prototypes=True,
         **PLAIN,
     )
