@@ -1,0 +1,1 @@
+"""What is known outside the text: concepts with their names and identifiers."""
