@@ -32,6 +32,8 @@ SHIPPED = (
     "biomappings",
 )
 """The sources of the index that comes with the package, in the order of preference; all of them may be given away."""
+READERS = 1
+"""Raised when a reader reads the same file in another way, so that an index does not take it for known."""
 _BLOCK_BYTES = 1 << 20
 
 
@@ -67,7 +69,7 @@ def _source(name: str, path: Path, report: Counter[str], *, own: bool) -> Batch:
         msg = f"the source {name} reads no file of your own, only its pinned ones: name it without ="
         raise ConfigError(msg)
     if own:
-        digest, version = _sha256(path), f"own copy: {path.name}"
+        digest, version = _joined(_sha256(path)), f"own copy: {path.name}"
     else:
         for pin in card.pins:
             located(path, pin)
@@ -93,7 +95,8 @@ def _file(path: Path, reading: Reading, report: Counter[str]) -> Batch:
 
 
 def _joined(*parts: str) -> str:
-    return hashlib.sha256("\n".join((str(FORMAT), *parts)).encode()).hexdigest()
+    """One checksum of files and options, and of how they are read."""
+    return hashlib.sha256("\n".join((str(FORMAT), str(READERS), *parts)).encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str:
