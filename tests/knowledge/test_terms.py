@@ -174,6 +174,14 @@ def test_mappings_lead_on_and_are_counted(tmp_path):
         ]
 
 
+def test_of_two_as_sure_the_one_that_more_sources_agree_on_comes_first(tmp_path):
+    path = tmp_path / "x.terms"
+    leads = {"a": ("DOID:1", "MESH:D2"), "b": ("MONDO:0000001", "MESH:D1"), "c": ("HP:0000001", "MESH:D2")}
+    build(path, [batch(name, disease(id_, "DM", xrefs=(xref,))) for name, (id_, xref) in leads.items()])
+    with Terms.open(path) as terms:
+        assert ids(terms, "DM", namespaces=["MESH"]) == ["MESH:D2", "MESH:D1"]
+
+
 def test_adding_leaves_the_rest_and_again_does_nothing(built, lab, tmp_path):
     path = built(lab)
     more = [batch("more", disease("LAB:20", "brain fog"))]

@@ -100,11 +100,24 @@ class _Wanted:
         is_type = not self.types or hit.type in self.types
         return is_type and (not self.taxa or hit.taxon in self.taxa)
 
-    def order(self, hit: Hit) -> tuple[bool, float, int, str]:
-        """The user's first, then the surest, then by the order of the vocabularies."""
-        prefix = prefix_of(hit.id)
-        place = self.namespaces.index(prefix) if prefix in self.namespaces else 0
-        return not hit.own, -hit.score, place, hit.id
+    def ordered(self, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+        """The best hit of each id: the user's first, then the surest.
+
+        What is as sure is in the order of the vocabularies, then of how many sources lead there, then of the ids.
+        """
+        sources: dict[str, set[str]] = {}
+        for hit in hits:
+            sources.setdefault(hit.id, set()).add(hit.source)
+
+        def order(hit: Hit) -> tuple[bool, float, int, int, str]:
+            prefix = prefix_of(hit.id)
+            place = self.namespaces.index(prefix) if prefix in self.namespaces else 0
+            return not hit.own, -hit.score, place, -len(sources[hit.id]), hit.id
+
+        best: dict[str, Hit] = {}
+        for hit in sorted(hits, key=order):
+            best.setdefault(hit.id, hit)
+        return tuple(best.values())
 
 
 class Terms:
@@ -294,7 +307,7 @@ class Terms:
             others = {hit.id for hits in taken.values() for hit in hits if prefix_of(hit.id) not in wanted.namespaces}
             same = self.same(sorted(others), wanted.namespaces) if others else {}
             taken = {name: [new for hit in hits for new in _led_on(hit, same)] for name, hits in taken.items()}
-        return {name: tuple(_first_of_each(sorted(hits, key=wanted.order))) for name, hits in taken.items()}
+        return {name: wanted.ordered(hits) for name, hits in taken.items()}
 
     def _loaded(self) -> list[_similar.Lists]:
         with self._loading:
@@ -341,11 +354,3 @@ def _led_on(hit: Hit, same: Mapping[str, tuple[str, ...]]) -> Iterator[Hit]:
         yield hit
     for identifier in same.get(hit.id, ()):
         yield replace(hit, id=identifier, score=hit.score * MAPPED)
-
-
-def _first_of_each(hits: Iterable[Hit]) -> Iterator[Hit]:
-    seen: set[str] = set()
-    for hit in hits:
-        if hit.id not in seen:
-            seen.add(hit.id)
-            yield hit
