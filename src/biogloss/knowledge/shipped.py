@@ -26,7 +26,7 @@ PACKED = "terms-en.xz"
 CACHE = "BIOGLOSS_CACHE"
 _TABLES = ("sources", "types", "concepts", "names", "same")
 _BLOCK_BYTES = 1 << 20
-_FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 1 << 27}]
+_FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9, "dict_size": 1 << 26}]
 
 
 def located(index: str) -> Path:
