@@ -11,6 +11,7 @@ import pytest
 import safe_files
 import sizes
 from biogloss import corpora
+from biogloss.knowledge import sources
 
 ROOT = Path(__file__).resolve().parents[1]
 SET_UP = [
@@ -66,6 +67,12 @@ def test_version_is_the_same_everywhere():
 
 def test_every_corpus_that_weights_ship_from_is_attributed():
     cards = [corpora.card(name) for name in corpora.names()]
+    notice = text("NOTICE")
+    assert [card.name for card in cards if card.ship and card.url not in notice] == []
+
+
+def test_every_vocabulary_that_may_be_given_away_is_attributed():
+    cards = [sources.card(name) for name in sources.names()]
     notice = text("NOTICE")
     assert [card.name for card in cards if card.ship and card.url not in notice] == []
 

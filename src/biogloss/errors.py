@@ -9,6 +9,7 @@
     ├── OutputError               the result cannot be written (permission, full disk, exists already)
     ├── CannotHold                the output format has no place for something in the document
     ├── ModelError                a model folder is missing, incomplete, changed or of another version
+    ├── KnowledgeError            an index of terms is missing, damaged or of another version
     ├── ConfigError               a recipe, option or label that does not exist
     ├── TrainingError             the loss of a run went astray
     └── MissingExtra              an optional package is needed
@@ -72,6 +73,10 @@ class CannotHold(BioglossError):  # noqa: N818
 
 class ModelError(BioglossError):
     """A model folder is missing, incomplete, changed or of another version."""
+
+
+class KnowledgeError(BioglossError):
+    """An index of terms is missing, damaged or of another version."""
 
 
 class ConfigError(BioglossError):
