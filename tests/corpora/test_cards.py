@@ -8,7 +8,7 @@ from biogloss import corpora, recipes
 from biogloss.corpora import SPLITS, TASKS
 from biogloss.corpora._card import split_ids, split_of
 from biogloss.errors import ConfigError, InputError
-from biogloss.training.recipe import Recipe
+from biogloss.training.recipe import PREFIX, Recipe
 
 NAMES = corpora.names()
 OF_ENTITIES = corpora.names("ner")
@@ -73,20 +73,24 @@ def test_the_example_shows_a_native_type(name):
     assert any(f"({native})" in card.example for native in card.heads)
 
 
-def test_a_shipped_recipe_learns_only_from_what_may_be_shipped_on():
-    for name in recipes.shipped("ner-"):
-        recipe = recipes.load(name, Recipe, prefix="ner-")
-        assert set(recipe.corpora) <= set(OF_ENTITIES), name
-        assert all(corpora.card(corpus).ship for corpus in recipe.corpora), name
-        assert set(recipe.labels) <= {
-            head for corpus in recipe.corpora for heads in corpora.card(corpus).heads.values() for head in heads
-        }
+MODELS = {name: recipes.load(name, Recipe, prefix=PREFIX) for name in recipes.shipped(PREFIX)}
 
 
-def test_each_label_of_a_shipped_recipe_is_somewhere_exhaustive():
-    for name in recipes.shipped("ner-"):
-        recipe = recipes.load(name, Recipe, prefix="ner-")
-        assert set(recipe.labels) <= {label for corpus in recipe.corpora for label in corpora.card(corpus).exhaustive}
+@pytest.mark.parametrize("name", MODELS)
+def test_a_recipe_of_what_may_not_be_shipped_on_says_so_and_is_of_no_model_of_ours(name):
+    may_ship = all(corpora.card(corpus).ship for corpus in MODELS[name].corpora)
+    text = resources.files("biogloss.recipes").joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    assert ("may not be given away" in text) is not may_ship
+    assert may_ship or not MODELS[name].name.startswith("biogloss")
+
+
+@pytest.mark.parametrize("name", [name for name, recipe in MODELS.items() if recipe.task == "ner"])
+def test_each_label_of_a_recipe_of_entities_is_somewhere_exhaustive(name):
+    recipe = MODELS[name]
+    cards = [corpora.card(corpus) for corpus in recipe.corpora]
+    assert set(recipe.labels) <= {
+        label for card in cards for label in (card.heads if recipe.native else card.exhaustive)
+    }
 
 
 def test_every_split_list_is_known_here():
