@@ -43,5 +43,30 @@ def digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
+def head(title: str, style: str, script: str = "") -> str:
+    """The start of a page that fetches nothing, up to ``<body>``: only this style and this script may run.
+
+    Args:
+        title: words, not yet safe.
+        style: CSS of the page.
+        script: what stands in its one script, if it has one.
+    """
+    scripts = f" script-src '{digest(script)}';" if script else ""
+    policy = f"default-src 'none'; style-src '{digest(style)}';{scripts} base-uri 'none'; form-action 'none'"
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="generator" content="Biogloss">
+<title>{attribute(title)}</title>
+<style>{style}</style>
+</head>
+<body>
+"""
+
+
 def _one_line_end(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

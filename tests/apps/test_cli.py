@@ -234,6 +234,17 @@ def test_a_fault_of_the_input_is_told_unasked(run, tmp_path):
     assert "its words are not those of the text at its offsets" in err
 
 
+@pytest.mark.parametrize("to", ["csv", "tsv", "html", "jsonl"])
+def test_an_input_that_cannot_be_read_leaves_nothing_written(run, tmp_path, to):
+    path = tmp_path / "notes.jsonl"
+    path.write_text('{"note": "Gout hurts."}\n', encoding="utf-8")
+    code, out, err = run("annotate", path, "--to", to)
+    assert (code, out) == (2, "")
+    assert 'JSON lines need a "text" on each; name another key with --from records --text-column KEY' in err
+    assert run("annotate", path, "--to", to, "-o", tmp_path / "out")[0] == 2
+    assert [found.name for found in tmp_path.iterdir()] == ["notes.jsonl"]
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_standard_output_is_an_error_and_no_trace(sample):
     command = [sys.executable, "-m", "biogloss", "convert", str(sample)]

@@ -116,7 +116,7 @@ def test_what_cannot_be_opened_is_refused_at_once(tmp_path, content, words):
 
 
 def test_json_lines_of_others_are_told_what_is_missing(tmp_path):
-    with pytest.raises(FormatError, match=r'at least \{"biogloss": 1, "id"'):
+    with pytest.raises(FormatError, match=r'JSON lines need a "text" on each; name another key'):
         open_documents(file_with(tmp_path, "in.jsonl", '{"doc_id": "x", "sentence": "Gout"}\n'))
 
 

@@ -43,14 +43,6 @@ CRAFT = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture
 def chosen(tiny_encoder, tmp_path):
     train = write_jsonl(tmp_path / "train.jsonl", eight())

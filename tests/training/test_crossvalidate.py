@@ -25,14 +25,6 @@ from biogloss.training.turns import Plan  # noqa: E402
 FOLDS = 3
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def many():
     """The eight sentences twice, so that each fold has some that another one has; too short to share text."""
     short = [document for document in eight() if len(document.text) < 25]

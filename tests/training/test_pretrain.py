@@ -30,12 +30,8 @@ from biogloss.training.rows import Blocks  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
-def _one_thread(monkeypatch):
+def _nobody_looks(monkeypatch):
     monkeypatch.setattr(effort, "SECONDS", 0.0)  # nobody looks at the share of the peak here
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

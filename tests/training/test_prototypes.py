@@ -33,14 +33,6 @@ SHOTS = {
 PLAIN = {"max_pieces": 30, "overlap": 8, "cuts": (30,), "budget_pieces": 64}
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @st.composite
 def shots(draw):
     """States of items, and a class for each that has one item at least."""

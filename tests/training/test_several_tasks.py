@@ -28,14 +28,6 @@ SENTENCES = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def documents():
     """Four texts with drugs, diseases, how they are related, and a role of each sentence."""
     made = []

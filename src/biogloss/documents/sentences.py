@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _WORD_CHARACTERS = 30  # enough of the neighbouring word to decide; keeps hostile text without spaces linear
 _BRACKET_CHARACTERS = 200  # how far back a semicolon looks for an open Chinese bracket
-_OPENERS = "([{\"'“‘«<*†‡§¶"
+_OPENERS = "([{\"'“‘«<*†‡§¶?"  # "?PE" asks for it, in notes
 _CLOSERS = r"[)\]}\"'”’»*]*+"
 _CJK = "\u3400-\u9fff\uf900-\ufaff"
 _NEWLINE = r"\r\n|[\n\r\v\f\x85\u2028\u2029]"

@@ -22,7 +22,7 @@ from biogloss.evaluation.overall import CLASSES, ENTITIES, RELATIONS, has_probab
 from biogloss.evaluation.ranking import precision_recall_curve, roc_curve
 from biogloss.evaluation.rows import rows
 from biogloss.evaluation.tables import VERDICT, WORDS, Table, of, of_training, summary
-from biogloss.markup import attribute, digest, safe
+from biogloss.markup import head, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,20 +37,8 @@ TEMPERATURE_ITEMS = 50
 
 def page(evaluation: Evaluation) -> str:
     """The report as HTML."""
-    style, body = _style(), "\n".join(_body(evaluation))
-    policy = f"default-src 'none'; style-src '{digest(style)}'; base-uri 'none'; form-action 'none'"
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="generator" content="Biogloss">
-<title>Evaluation of {attribute(evaluation.names["predicted"])}</title>
-<style>{style}</style>
-</head>
-<body>
+    body = "\n".join(_body(evaluation))
+    return f"""{head(f"Evaluation of {evaluation.names['predicted']}", _style())}\
 <main>
 {body}
 </main>

@@ -17,7 +17,7 @@ import numpy as np
 
 from biogloss.explanation.figures import curves
 from biogloss.formats import _page
-from biogloss.markup import attribute, digest, safe
+from biogloss.markup import attribute, head, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,21 +38,8 @@ def page(found: Sequence[Explained], model: str) -> str:
         found: documents with explanations.
         model: its name.
     """
-    style = _style()
-    policy = f"default-src 'none'; style-src '{digest(style)}'; base-uri 'none'; form-action 'none'"
     articles = "\n".join(_article(one) for one in found)
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="generator" content="Biogloss">
-<title>What {attribute(model)} says, and why</title>
-<style>{style}</style>
-</head>
-<body>
+    return f"""{head(f"What {model} says, and why", _style())}\
 <header class="top">
 <h1>What <code>{safe(model)}</code> says, and why</h1>
 <p>{_HOW}</p>

@@ -212,7 +212,7 @@ def _guess(start: bytes, named: list[str]) -> tuple[str, str]:
         return "the file is not text", "Check that this is the file you mean"
     what = f"the file starts with {start[:40].decode('utf-8', 'replace')!r}"
     if "jsonl" in named:
-        return what, 'JSON lines need at least {"biogloss": 1, "id": "...", "text": "..."} on each'
+        return what, 'JSON lines need a "text" on each; name another key with --from records --text-column KEY'
     return what, "Name its format with --from, or convert it to one of these"
 
 

@@ -10,7 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from biogloss.markup import digest, safe
+from biogloss import markup
+from biogloss.markup import safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,23 +19,7 @@ if TYPE_CHECKING:
 
 def head() -> str:
     """The page up to the first document."""
-    look, script = style(), _asset("_page.js")
-    policy = (
-        f"default-src 'none'; style-src '{digest(look)}'; script-src '{digest(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="generator" content="Biogloss">
-<title>Annotated text</title>
-<style>{look}</style>
-</head>
-<body>
+    return f"""{markup.head("Annotated text", style(), _asset("_page.js"))}\
 <header class="top">
 <h1>Annotated text</h1>
 <p>Point at a coloured word, or reach it with the Tab key, to see what it is. Struck: absent. Italic: possible, feared

@@ -104,18 +104,23 @@ def lines(path: Path | str, *, encoding: str = "utf-8") -> Iterator[tuple[int, s
         FormatError: a line longer than ``MAX_LINE_CHARACTERS``.
     """
     with open_bytes(path) as stream:
-        number = 0
-        while line := stream.readline(MAX_LINE_CHARACTERS * 4):
-            number += 1
-            if len(line) > MAX_LINE_CHARACTERS:
-                raise FormatError(
-                    f"a line of more than {MAX_LINE_CHARACTERS:,} bytes",
-                    file=str(path),
-                    place=f"line {number:,}",
-                    expected="one record or paragraph a line",
-                    todo="Split the text, or name its real format with --from",
-                )
-            yield number, decode(line, encoding, file=str(path), place=f"line {number:,}", first=number == 1)
+        yield from lines_of(stream, str(path), encoding=encoding)
+
+
+def lines_of(stream: BinaryIO, file: str, *, encoding: str) -> Iterator[tuple[int, str]]:
+    """The same of bytes that are open already; ``file`` is what messages call them."""
+    number = 0
+    while line := stream.readline(MAX_LINE_CHARACTERS * 4):
+        number += 1
+        if len(line) > MAX_LINE_CHARACTERS:
+            raise FormatError(
+                f"a line of more than {MAX_LINE_CHARACTERS:,} bytes",
+                file=file,
+                place=f"line {number:,}",
+                expected="one record or paragraph a line",
+                todo="Split the text, or name its real format with --from",
+            )
+        yield number, decode(line, encoding, file=file, place=f"line {number:,}", first=number == 1)
 
 
 def read_text(path: Path | str, *, encoding: str = "utf-8", max_bytes: int = 100_000_000) -> str:

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Any
@@ -90,7 +90,7 @@ def annotate_files(job: Job, steps: Sequence[Step], progress: Progress | None = 
     _detect.writer(job.write_as)  # refuses a format that is only read
     writer = plugins.load(formats, job.write_as)
     report = Report()
-    documents = _documents(job, report)
+    documents = _begun(_documents(job, report))
     if str(job.output) == STANDARD:
         return _to_stream(job, steps, writer, documents, report)
     if hasattr(writer, "write_folder"):
@@ -149,6 +149,11 @@ def _documents(job: Job, report: Report) -> Iterator[Document | Failure]:
             path, format=job.read_as, encoding=job.encoding, report=report, **job.columns
         ):
             yield document if isinstance(document, Failure) or job.keep else _bare(document)
+
+
+def _begun(documents: Iterator[Document | Failure]) -> Iterator[Document | Failure]:
+    """The same with the first one read: an input that cannot be is refused before a table has its header."""
+    return chain(list(islice(documents, 1)), documents)
 
 
 def _bare(document: Document) -> Document:

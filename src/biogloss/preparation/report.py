@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from biogloss import markup
 from biogloss.preparation.corpus import HELD_OUT, SPLITS, TRAIN
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def page(corpus: Corpus, *, unknown: int | None = None) -> str:
         _examples(corpus),
         f"<p>Cleaners: {escape(cleaners)}. Kept apart from: {escape(evaluation)}.</p>",
     ]
-    return _FRAME.format(title=escape(recipe["name"]), body="\n".join(body))
+    return markup.head(recipe["name"], _STYLE) + "\n".join([*body, "</body>", "</html>", ""])
 
 
 def _summary(corpus: Corpus, measures: Measures) -> str:
@@ -169,23 +170,11 @@ def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return f"<table>\n<tr>{head}</tr>\n{body}\n</table>"
 
 
-_FRAME = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 76em; padding: 0 1em; color: #1c2733; }}
-table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
-th, td {{ border-bottom: 1px solid #d5dce3; padding: .25em .7em; text-align: right; }}
-th:first-child, td:first-child, td:last-child {{ text-align: left; }}
-svg rect {{ fill: #3b7ea1; }}
-svg text {{ font-size: 11px; text-anchor: middle; }}
-</style>
-</head>
-<body>
-{body}
-</body>
-</html>
+_STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 76em; padding: 0 1em; color: #1c2733; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { border-bottom: 1px solid #d5dce3; padding: .25em .7em; text-align: right; }
+th:first-child, td:first-child, td:last-child { text-align: left; }
+svg rect { fill: #3b7ea1; }
+svg text { font-size: 11px; text-anchor: middle; }
 """

@@ -26,7 +26,7 @@ from biogloss.corpora import _card
 from biogloss.documents.kinds import STRUCTURE
 from biogloss.errors import ConfigError, Failure, FormatError, InputError, MissingExtra
 from biogloss.formats import _detect
-from biogloss.formats._source import MAX_LINE_CHARACTERS, decode
+from biogloss.formats._source import MAX_LINE_CHARACTERS, lines_of
 from biogloss.models.folder import checksum
 from biogloss.preparation.recipe import without_passwords
 
@@ -217,14 +217,7 @@ def _table_records(file: Path, delimiter: str, encoding: str) -> Iterator[Mappin
 
 def _lines(file: Path, encoding: str) -> Iterator[tuple[int, str]]:
     with _opened(file) as stream:
-        number = 0
-        while line := stream.readline(MAX_LINE_CHARACTERS + 1):
-            number += 1
-            place = f"line {number:,}"
-            if len(line) > MAX_LINE_CHARACTERS:
-                what = f"a line of more than {MAX_LINE_CHARACTERS:,} bytes"
-                raise FormatError(what, file=str(file), place=place, expected="one record a line")
-            yield number, decode(line, encoding, file=str(file), place=place, first=number == 1)
+        yield from lines_of(stream, str(file), encoding=encoding)
 
 
 @contextmanager

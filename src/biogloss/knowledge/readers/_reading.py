@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from biogloss.knowledge.curies import curie
+from biogloss.knowledge.curies import curie, prefix_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,16 @@ class Reading:
             ValueError: it is none.
         """
         return curie(f"{self.prefix}:{text}" if self.prefix and ":" not in text else text)
+
+    def type_of(self, identifier: str) -> str:
+        """The type of a concept of that CURIE.
+
+        Raises:
+            ValueError: neither the user nor the prefix says it.
+        """
+        if kind := self.type or TYPES.get(prefix_of(identifier), ""):
+            return kind
+        raise ValueError(f"{identifier} has no type; name one for all of them with --type, for example --type Disease")
 
 
 TYPES = {

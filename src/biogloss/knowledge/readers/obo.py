@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 
 from biogloss.errors import FormatError
 from biogloss.knowledge.concept import MAX_DEFINITION_CHARACTERS, Concept, clean, synonyms
-from biogloss.knowledge.curies import curie, prefix_of
-from biogloss.knowledge.readers._reading import TYPES, Reading
+from biogloss.knowledge.curies import curie
 from biogloss.knowledge.readers._text import lines
 from biogloss.knowledge.readers.kinds import kind_of
 
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from biogloss.knowledge.readers._reading import Reading
 
 _SYNONYM = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(\w+)?(?:\s+([\w-]+))?')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -86,8 +87,7 @@ def _concept(stanza: Stanza, reading: Reading, report: Counter[str]) -> Concept 
         report["obsolete term left out"] += 1
         return None
     identifier = curie(_first(tags["id"][0]))
-    if not (kind := reading.type or TYPES.get(prefix_of(identifier), "")):
-        raise ValueError(f"{identifier} has no type; name one for all of them with --type, for example --type Disease")
+    kind = reading.type_of(identifier)
     return Concept(
         identifier,
         kind,

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from biogloss.errors import FormatError
 from biogloss.knowledge.concept import MAX_DEFINITION_CHARACTERS, Concept, clean, synonyms
-from biogloss.knowledge.curies import curie, prefix_of
-from biogloss.knowledge.readers._reading import TYPES, Reading
+from biogloss.knowledge.curies import curie
 from biogloss.knowledge.readers._text import whole
 from biogloss.knowledge.readers.kinds import kind_of
 
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from biogloss.knowledge.readers._reading import Reading
 
 _KINDS = {
     "hasExactSynonym": "exact",
@@ -78,8 +79,7 @@ def _concept(
     except ValueError:
         report["class of no vocabulary left out"] += 1
         return None
-    if not (kind := reading.type or TYPES.get(prefix_of(identifier), "")):
-        raise ValueError(f"{identifier} has no type; name one for all of them with --type, for example --type Disease")
+    kind = reading.type_of(identifier)
     others = [(clean(row["val"]), _KINDS.get(row["pred"], "related")) for row in meta.get("synonyms", ())]
     return Concept(
         identifier,

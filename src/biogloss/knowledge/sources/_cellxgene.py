@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from biogloss.errors import FormatError, MissingExtra
 from biogloss.knowledge.concept import Concept, clean, synonyms
 from biogloss.knowledge.readers.kinds import kind_of
-from biogloss.knowledge.sources._card import MAX_MEMBER_BYTES, Pin, content
+from biogloss.knowledge.sources._card import MAX_MEMBER_BYTES, Card, Pin, content
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -47,6 +47,12 @@ def terms(path: Path, name: str) -> dict[str, dict[str, Any]]:
     except (zstandard.ZstdError, ValueError) as error:
         raise FormatError(f"{name} cannot be read ({error})", file=str(path)) from error
     return dict(found)
+
+
+def of_one_type(path: Path, card: Card, name: str, report: Counter[str]) -> Iterator[Concept]:
+    """The concepts of an ontology all of whose terms are of the one type of its card; ``name`` as in :func:`terms`."""
+    source = card.name, card.version
+    return concepts(terms(path, name), source=source, type_of=lambda _, __: card.types[0], xrefs={}, report=report)
 
 
 def concepts(

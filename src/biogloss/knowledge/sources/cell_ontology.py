@@ -34,10 +34,4 @@ def concepts(path: Path, report: Counter[str]) -> Iterator[Concept]:
     """The terms that are not obsolete."""
     if is_own(path, *CARD.pins):
         return ontology(path, CARD, "CL", report)
-    return _cellxgene.concepts(
-        _cellxgene.terms(path, "CL-ontology-v2026-03-26"),
-        source=(CARD.name, CARD.version),
-        type_of=lambda _, __: "CellType",
-        xrefs={},
-        report=report,
-    )
+    return _cellxgene.of_one_type(path, CARD, "CL-ontology-v2026-03-26", report)

@@ -34,10 +34,4 @@ def concepts(path: Path, report: Counter[str]) -> Iterator[Concept]:
     """The terms that are not obsolete."""
     if is_own(path, *CARD.pins):
         return ontology(path, CARD, "CHEBI", report)
-    return _cellxgene.concepts(
-        _cellxgene.terms(path, "CHEBI-ontology-2026-05-01"),
-        source=(CARD.name, CARD.version),
-        type_of=lambda _, __: "Chemical",
-        xrefs={},
-        report=report,
-    )
+    return _cellxgene.of_one_type(path, CARD, "CHEBI-ontology-2026-05-01", report)

@@ -34,10 +34,4 @@ def concepts(path: Path, report: Counter[str]) -> Iterator[Concept]:
     """The terms that are not obsolete."""
     if is_own(path, *CARD.pins):
         return ontology(path, CARD, "UBERON", report)
-    return _cellxgene.concepts(
-        _cellxgene.terms(path, "UBERON-ontology-v2026-04-01"),
-        source=(CARD.name, CARD.version),
-        type_of=lambda _, __: "Anatomy",
-        xrefs={},
-        report=report,
-    )
+    return _cellxgene.of_one_type(path, CARD, "UBERON-ontology-v2026-04-01", report)
