@@ -38,7 +38,7 @@ Namespaces = Annotated[str, typer.Option("--ids", help="Vocabularies that ids ar
 SHOWN = 10
 
 
-@app.command(epilog="Example: biogloss terms build lab.csv -o my.terms --type Disease --base shipped")
+@app.command(epilog="Example: biogloss terms build lab.csv -o my.terms --type Disease")
 def build(
     inputs: Inputs,
     output: Annotated[Path, typer.Option("-o", "--output", help="The index to write.")],
@@ -82,7 +82,7 @@ def add(
     views.say(f"added: {', '.join(new)}" if new else f"{index} has all of that already; nothing was changed")
 
 
-@app.command(epilog="Example: biogloss terms show MESH:D003924")
+@app.command(epilog="Example: biogloss terms show LAB:17 --index my.terms")
 def show(
     identifier: Annotated[str, typer.Argument(help="An identifier with its prefix.")],
     index: Index = "",
@@ -95,7 +95,7 @@ def show(
         _concept(concept, terms.same([concept.id])[concept.id])
 
 
-@app.command(epilog='Example: biogloss terms search "diabetis melitus" --types Disease --ids MESH')
+@app.command(epilog='Example: biogloss terms search "diabetis melitus" --index my.terms --types Disease')
 def search(
     names: Annotated[list[str], typer.Argument(help="Names.", show_default=False)],
     index: Index = "",
