@@ -2,7 +2,7 @@
 
     python benchmarks/results.py                              the page, from the runs in benchmarks/results/
     python benchmarks/results.py relations-cdr --work runs    trains what is missing of a recipe, then the page
-    python benchmarks/results.py --all --work runs [--full]   every recipe: some 25 hours of one core; --full: 10 folds
+    python benchmarks/results.py --all --work runs [--full]   every recipe, for a day or two; --full: 10 folds
 
 `results.toml` says which score of which part of which corpus is told. A finished recipe is one file of
 `benchmarks/results/`, with the key of what decided it: recipe, weights of the encoder, documents. A run that was

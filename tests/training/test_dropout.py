@@ -4,7 +4,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the extra `train` is not installed")
 
-from biogloss.training.dropout import Dropout, quicken  # noqa: E402
+from transformers import BertConfig, BertModel  # noqa: E402
+
+from biogloss.training.dropout import Dropout, set_dropout  # noqa: E402
 
 
 def dropped(p, *, seed=1, size=(64, 1001)):
@@ -49,9 +51,12 @@ def test_nothing_is_dropped_in_evaluation_or_at_zero():
     assert torch.equal(Dropout(0.0)(states), states)
 
 
-def test_every_dropout_of_a_model_is_replaced_and_keeps_its_share():
-    model = torch.nn.Sequential(torch.nn.Dropout(0.1), torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Dropout(0)))
-    quicken(model)
-    found = [module for module in model.modules() if isinstance(module, torch.nn.Dropout)]
-    assert [type(module) for module in found] == [Dropout, Dropout]
-    assert [module.p for module in found] == [0.1, 0]
+def test_hidden_states_of_an_encoder_are_dropped_and_attention_weights_are_not():
+    config = BertConfig(hidden_size=8, num_attention_heads=2, num_hidden_layers=2, intermediate_size=8, vocab_size=9)
+    model = BertModel(config)
+    set_dropout(model, 0.25)
+    found = {path: module for path, module in model.named_modules() if isinstance(module, torch.nn.Dropout)}
+    assert {type(module) for module in found.values()} == {Dropout}
+    assert {path: module.p for path, module in found.items() if module.p != 0.25} == {
+        f"encoder.layer.{layer}.attention.self.dropout": 0.0 for layer in (0, 1)
+    }

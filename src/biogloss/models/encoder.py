@@ -169,13 +169,6 @@ def max_pieces(model: Any) -> int:  # noqa: ANN401 - any transformers model
     return longest(model.config) - SPECIAL_PIECES
 
 
-def set_dropout(model: nn.Module, share: float) -> None:
-    """Set the dropout of hidden states; that of attention weights is off, which costs nothing and is much faster."""
-    for path, module in model.named_modules():
-        if isinstance(module, nn.Dropout):
-            module.p = 0.0 if "attention.self" in path else share
-
-
 @contextmanager
 def silent() -> Iterator[None]:
     """Without the library's bars and its report of unused weights: a pooler that is missing is what we expect."""

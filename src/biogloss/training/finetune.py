@@ -24,6 +24,7 @@ from biogloss.models.tokenizer import Tokenizer
 from biogloss.training import checkpoint, lesson, material, passes, precision, prototypes
 from biogloss.training.development import development
 from biogloss.training.doubts import doubts
+from biogloss.training.dropout import set_dropout
 from biogloss.training.freezing import Learning
 from biogloss.training.log import RunLog
 from biogloss.training.optimizer import adamw, schedule, set_rate, shrink
@@ -268,7 +269,7 @@ def _model(name: str, lessons: Sequence[Lesson], recipe: Recipe) -> HeadedModel:
     model = HeadedModel(loaded, {one.name: one.task.head(width) for one in lessons})
     if recipe.lora_rank:
         lora.attach(model.encoder, rank=recipe.lora_rank, alpha=recipe.lora_alpha)
-    encoder.set_dropout(model, recipe.dropout)
+    set_dropout(model, recipe.dropout)
     return model
 
 

@@ -17,7 +17,7 @@ from biogloss.errors import ConfigError, ModelError
 from biogloss.models import encoder
 from biogloss.models.folder import checksum
 from biogloss.models.tokenizer import Tokenizer
-from biogloss.training.dropout import quicken
+from biogloss.training.dropout import set_dropout
 from biogloss.training.objectives import masked_words
 
 if TYPE_CHECKING:
@@ -114,8 +114,7 @@ def start(recipe: Recipe, corpus: Corpus) -> Start:
     longest = encoder.longest(full.config)
     if recipe.length > longest:
         raise ConfigError(f"recipe {recipe.name}: length = {recipe.length}, but the encoder reads at most {longest}")
-    encoder.set_dropout(full, recipe.dropout)
-    quicken(full)
+    set_dropout(full, recipe.dropout)
     return Start(Learner(full), tokenizer, file)
 
 

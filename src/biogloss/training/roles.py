@@ -33,6 +33,7 @@ from biogloss.models import encoder
 from biogloss.models.batches import by_budget
 from biogloss.models.tokenizer import Tokenizer
 from biogloss.training import precision
+from biogloss.training.dropout import set_dropout
 from biogloss.training.optimizer import adamw, schedule, set_rate
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class Classifier(nn.Module):
         self.encoder = body
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(body.config.hidden_size, len(ROLES))
-        encoder.set_dropout(self, dropout)
+        set_dropout(self, dropout)
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Logits of the roles.
