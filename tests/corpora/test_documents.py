@@ -148,7 +148,7 @@ def test_heads_replace_native_types_and_name_their_corpus():
 @pytest.mark.slow
 def test_no_training_document_of_the_embedded_model_shares_text_with_any_held_out_one():
     recipe = recipes.load("ner-en", Recipe, prefix="ner-")
-    found = material.sources(recipe)
+    (found,) = material.sources(recipe)
     held_out = [
         document
         for name in recipe.corpora

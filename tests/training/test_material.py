@@ -18,6 +18,7 @@ from biogloss.tasks._examples import UNKNOWN, Coverage
 from biogloss.tasks.ner import Ner
 from biogloss.training import material
 from biogloss.training.material import Source
+from biogloss.training.recipe import Learned, Recipe
 from tiny import LABELS, eight, labelled, recipe, write_jsonl
 
 LONG = "Thirteen words in a row stand in this sentence about gout and its cure today."
@@ -102,7 +103,7 @@ def test_a_training_document_that_shares_text_with_a_held_out_one_is_left_out(tm
     train = [Document("1", LONG + " More."), Document("2", "Something else altogether, here.")]
     dev = [Document("3", "Before it. " + LONG.upper())]
     paths = (write_jsonl(tmp_path / name, part) for name, part in (("train.jsonl", train), ("dev.jsonl", dev)))
-    (found,) = material.sources(recipe("none", *paths))
+    ((found,),) = material.sources(recipe("none", *paths))
     assert [document.id for document in found.train] == ["2"]
     assert (found.leaked, len(found.dev)) == (("1",), 1)
 
@@ -116,9 +117,22 @@ def test_leaks_are_looked_for_between_corpora_and_files(tmp_path, monkeypatch):
     path = write_jsonl(
         tmp_path / "train.jsonl", [Document("1", LONG), Document("2", "Words of its own, five of them.")]
     )
-    toys, files = material.sources(recipe("none", path, corpora={"toy": 0.5}))
+    ((toys, files),) = material.sources(recipe("none", path, corpora={"toy": 0.5}))
     assert [document.id for document in files.train] == ["2"]
     assert (toys.name, toys.passes, toys.leaked, files.leaked) == ("toy", 0.5, (), ("1",))
+
+
+def test_what_one_task_holds_out_no_other_learns_from(tmp_path):
+    train = [Document("1", LONG), Document("2", "Something else altogether, here.")]
+    first = {"train": [write_jsonl(tmp_path / "train.jsonl", train)]}
+    second = {
+        "train": [write_jsonl(tmp_path / "other.jsonl", [Document("3", "Words of its own, five of them.")])],
+        "dev": [write_jsonl(tmp_path / "dev.jsonl", [Document("4", LONG)])],
+    }
+    learned = (Learned(labels=LABELS, files=first), Learned(task="classification", files=second))
+    ((one,), (other,)) = material.sources(Recipe(encoder="none", tasks=learned))
+    assert ([document.id for document in one.train], one.leaked) == (["2"], ("1",))
+    assert ([document.id for document in other.train], other.leaked) == (["3"], ())
 
 
 def test_a_development_part_that_is_learned_from_chooses_nothing_and_shares_nothing_with_the_test_part(monkeypatch):
@@ -130,7 +144,7 @@ def test_a_development_part_that_is_learned_from_chooses_nothing_and_shares_noth
 
     monkeypatch.setattr(corpora, "card", lambda _: replace(CARD, counts=dict.fromkeys(texts, (1, 1))))
     monkeypatch.setattr(corpora, "labelled", toy)
-    (found,) = material.sources(recipe("none", "none", files={}, corpora={"toy": 1.0}, with_dev=("toy",)))
+    ((found,),) = material.sources(recipe("none", "none", files={}, corpora={"toy": 1.0}, with_dev=("toy",)))
     assert [document.id for document in found.train] == ["train", "dev"]
     assert (found.dev, found.leaked) == ((), ("leak",))
 
@@ -158,7 +172,7 @@ def test_a_corpus_without_any_of_the_labels_is_refused():
 @pytest.mark.usefixtures("catalogue")
 def test_a_corpus_may_be_learned_under_its_own_types_all_of_whose_mentions_it_marks():
     own = recipe("own", "none", files={}, labels=("protein", "DNA"), native=True, corpora={"jnlpba": 1.0})
-    (source,) = material.sources(own)
+    ((source,),) = material.sources(own)
     assert {"protein", "DNA", "cell_type"} <= {entity.label for one in source.dev for entity in one.entities}
     assert {"protein", "DNA"} <= source.coverage.exhaustive
     with pytest.raises(ConfigError, match=r"jnlpba has none of the labels Gene; it has: DNA, RNA, cell_line, cell_t"):

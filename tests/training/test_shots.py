@@ -72,7 +72,7 @@ def test_every_document_is_held_out_in_one_fold_and_no_source_is_on_both_sides(t
 def test_a_fold_stands_in_for_the_development_part(tmp_path):
     train, dev = write_jsonl(tmp_path / "train.jsonl", eight()), write_jsonl(tmp_path / "dev.jsonl", eight()[:1])
     chosen = recipe("none", train, dev, fold=(2, 4))
-    (source,) = material.sources(chosen, fold=chosen.fold)
+    ((source,),) = material.sources(chosen)
     assert (len(source.train), len(source.dev)) == (6, 2)
 
 

@@ -97,7 +97,7 @@ class Annotated:
             parts[FILES] = {"train": silver}
             types = {entity.label for document in silver for entity in document.entities}
             coverages[FILES] = Coverage(frozenset(types))
-        found = material.without_leaks(parts, coverages, recipe.annotated)
+        found = material.without_leaks(parts, coverages, recipe.annotated, material.held_out(parts))
         return cls(found, tokenizer, length=recipe.length, objectives=tuple(recipe.objectives), seed=recipe.seed)
 
     def take(self, start: int, count: int) -> Windows:

@@ -43,20 +43,20 @@ def lessons(recipe: Recipe) -> list[Lesson]:
         InputError: a corpus is not there.
         FormatError: a record of a file is damaged.
     """
-    made = [_lesson(learned, recipe) for learned in recipe.learned]
+    sources = material.sources(recipe)
+    made = [_lesson(learned, recipe, own) for learned, own in zip(recipe.learned, sources, strict=True)]
     if recipe.temperature == 1:
         return made
     largest = max(len(source.train) for lesson in made for source in lesson.sources)
     return [replace(lesson, sources=_tempered(lesson.sources, largest, recipe.temperature)) for lesson in made]
 
 
-def _lesson(learned: Learned, recipe: Recipe) -> Lesson:
-    found = material.sources(learned, fold=recipe.fold, test_fold=recipe.test_fold, test_corpora=recipe.test_corpora)
+def _lesson(learned: Learned, recipe: Recipe, found: tuple[Source, ...]) -> Lesson:
     task = _fitted(learned, recipe, found)
     if recipe.shots:
-        found = [_few(source, task, recipe) for source in found]
+        found = tuple(_few(source, task, recipe) for source in found)
         task = _fitted(learned, recipe, found)
-    return Lesson(learned.head, task, learned, tuple(found))
+    return Lesson(learned.head, task, learned, found)
 
 
 def _few(source: Source, task: Task, recipe: Recipe) -> Source:

@@ -86,16 +86,10 @@ class Batch:
     pieces: int
 
 
-def sources(
-    learned: Learned, *, fold: Sequence[int] = (), test_fold: Sequence[int] = (), test_corpora: Sequence[str] = ()
-) -> list[Source]:
-    """The corpora of a task; training documents that share text with any held-out part of them are left out.
+def sources(recipe: Recipe) -> list[tuple[Source, ...]]:
+    """The corpora of each task; training documents that share text with a held-out part of any of them are left out.
 
-    Args:
-        learned: the task.
-        fold: a part of the training documents from 1, and how many there are: it stands in for development parts.
-        test_fold: the same for test parts, before ``fold``.
-        test_corpora: corpora of which all that would teach or choose stands in for a test part.
+    One encoder learns every task, so what one holds out another may not show.
 
     Raises:
         ConfigError: a corpus has nothing of what is learned, too few documents for so many folds, or a document is in
@@ -103,22 +97,36 @@ def sources(
         InputError: a corpus is not there.
         FormatError: a record of a file is damaged.
     """
-    coverages = {name: _coverage(name, learned) for name in learned.corpora}
-    parts = {name: _parts(name, learned) for name in learned.corpora}
+    coverages = [_coverages(learned) for learned in recipe.learned]
+    parts = [_parts(learned, recipe) for learned in recipe.learned]
+    away = [document for own in parts for document in held_out(own)]
+    return [
+        tuple(without_leaks(own, said, learned.corpora, away))
+        for own, said, learned in zip(parts, coverages, recipe.learned, strict=True)
+    ]
+
+
+def _coverages(learned: Learned) -> dict[str, Coverage]:
+    found = {name: _coverage(name, learned) for name in learned.corpora}
+    return found | ({FILES: Coverage(frozenset(learned.labels))} if learned.files else {})
+
+
+def _parts(learned: Learned, recipe: Recipe) -> dict[str, Part]:
+    """The splits of each corpus of a task, folds and tested corpora in the places of those that they stand in for."""
+    parts = {name: _splits(name, learned) for name in learned.corpora}
     if learned.files:
-        coverages[FILES] = Coverage(frozenset(learned.labels))
         parts[FILES] = {split: tuple(documents(paths)) for split, paths in learned.files.items()}
         _refuse_twice(parts[FILES])
-    if test_fold or test_corpora:
+    if recipe.test_fold or recipe.test_corpora:
         parts = {name: {**part, TEST: (), ASIDE: part.get(TEST, ())} for name, part in parts.items()}
-    parts |= {name: _all_tested(parts[name]) for name in test_corpora if name in parts}
-    for split, own in ((TEST, test_fold), (DEV, fold)):
+    parts |= {name: _all_tested(parts[name]) for name in recipe.test_corpora if name in parts}
+    for split, own in ((TEST, recipe.test_fold), (DEV, recipe.fold)):
         if own:
             parts |= {name: _folded(name, part, split, own) for name, part in parts.items() if part[TRAIN]}
-    return without_leaks(parts, coverages, learned.corpora)
+    return parts
 
 
-def _parts(name: str, learned: Learned) -> Part:
+def _splits(name: str, learned: Learned) -> Part:
     found = read(name, heads=learned.task == NER and not learned.native)
     return _all_learned(found) if name in learned.with_dev else found
 
@@ -142,24 +150,28 @@ def without_leaks(
     parts: Mapping[str, Part],
     coverages: Mapping[str, Coverage],
     passes: Mapping[str, float],
+    away: Sequence[Document],
 ) -> list[Source]:
-    """Corpora without the training documents that share text with any held-out part of them.
+    """Corpora without the training documents that share text with what is held out.
 
     Args:
         parts: corpus -> split -> documents.
         coverages: what each corpus says.
         passes: how often each is drawn; once where nothing is said.
+        away: what is held out, of these and of others.
     """
-    held_out = [
-        document for part in parts.values() for split, own in part.items() if split != TRAIN for document in own
-    ]
     found = []
     for name, part in parts.items():
-        leaked = {id(document): document.id for document in leaks(part[TRAIN], held_out)}
+        leaked = {id(document): document.id for document in leaks(part[TRAIN], away)}
         train = tuple(document for document in part[TRAIN] if id(document) not in leaked)
         own = coverages[name], train, part.get(DEV, ()), passes.get(name, 1.0)
         found.append(Source(name, *own, tuple(leaked.values()), part.get(TEST, ())))
     return found
+
+
+def held_out(parts: Mapping[str, Part]) -> list[Document]:
+    """All that is in another split than the one to learn from."""
+    return [document for part in parts.values() for split, own in part.items() if split != TRAIN for document in own]
 
 
 def _coverage(name: str, learned: Learned) -> Coverage:
