@@ -160,7 +160,7 @@ def evaluated(recipe: Recipe, part: str, run: Path, options: argparse.Namespace)
 def on_part(recipe: Recipe, part: str, run: Path) -> Evaluation:
     """Fine-tune, and score a part that the corpus holds out."""
     from biogloss.evaluation import overall  # noqa: PLC0415
-    from biogloss.training import probe  # noqa: PLC0415
+    from biogloss.training import predict  # noqa: PLC0415
     from biogloss.training.finetune import finetune  # noqa: PLC0415
 
     model = run / "model"
@@ -169,7 +169,7 @@ def on_part(recipe: Recipe, part: str, run: Path) -> Evaluation:
         (run / "finished").touch()
     (corpus,) = recipe.corpora
     gold = list(documents(recipe, corpus, part))
-    predicted = probe.annotated(model, gold)
+    predicted = predict.by_folder(model, gold, recipe.task)
     choices = overall.Choices(types=recipe.labels if recipe.task == "ner" else ())
     scored = overall.scored(gold, predicted, overall.kinds(gold), choices)
     return overall.Evaluation({"gold": corpus, "predicted": recipe.name}, gold, predicted, scored, choices)

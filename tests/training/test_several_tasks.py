@@ -17,6 +17,7 @@ pytest.importorskip("transformers", reason="the extra `train` is not installed")
 
 from biogloss.models.export import export  # noqa: E402
 from biogloss.pipeline.steps import model as neural  # noqa: E402
+from biogloss.training import predict  # noqa: E402
 from biogloss.training.finetune import finetune  # noqa: E402
 from biogloss.training.recipe import Learned, Recipe  # noqa: E402
 
@@ -57,6 +58,18 @@ def recipe(tiny_encoder, tmp_path_factory):
 @pytest.fixture(scope="module")
 def trained(recipe, tmp_path_factory):
     return finetune(recipe, tmp_path_factory.mktemp("several") / "run")
+
+
+def test_a_trainable_folder_says_what_its_export_says(trained, tmp_path):
+    exported = neural.step(export(trained, tmp_path / "model", precision="float32")).many(documents())
+    entities, roles, classes = (
+        predict.by_folder(trained, documents(), name) for name in ("ner", "roles", "classification")
+    )
+    for place, other in enumerate(exported):
+        found = [(one.spans, one.label) for one in entities[place].entities]
+        assert found == [(one.spans, one.label) for one in other.entities]
+        assert roles[place].marks == other.marks
+        assert classes[place].labels == other.labels
 
 
 def test_every_head_learns_and_all_annotate_in_one_pass(trained, tmp_path, monkeypatch):

@@ -15,13 +15,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from biogloss import tasks
 from biogloss.documents.jsonl import to_line
 from biogloss.errors import ConfigError
 from biogloss.evaluation import overall
 from biogloss.evaluation.overall import ENTITIES, Choices, Evaluation
-from biogloss.models import encoder, folder
-from biogloss.models.tokenizer import Tokenizer
 from biogloss.training import lesson, material, precision, predict
 from biogloss.training.finetune import CHECKPOINT, finetune
 from biogloss.training.processes import together
@@ -91,16 +88,7 @@ def _predict(recipe: Recipe, model: Path, place: Path) -> int:
     """Annotate what was held out from a model; returns how many documents that are."""
     (one,) = lesson.lessons(recipe)
     documents = held_out(one)
-    settings = folder.settings(model)
-    (head,) = settings.heads
-    task = tasks.restored(head.task, head.labels, head.options, settings.max_pieces, settings.overlap)
-    predicted = predict.annotate(
-        [document for _, document in documents],
-        encoder.restore(model, {head.name: task.head}),
-        task,
-        Tokenizer(model / "tokenizer.json"),
-        head=head.name,
-    )
+    predicted = predict.by_folder(model, [document for _, document in documents], one.name)
     _write(place / GOLD, (only(document, one, source) for source, document in documents))
     _write(
         place / PREDICTED,

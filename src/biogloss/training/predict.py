@@ -1,4 +1,8 @@
-"""Annotate with a model that is being trained: the torch counterpart of the runtime, for development scores."""
+"""Annotate with weights as training has them: the torch counterpart of the runtime, for scores.
+
+annotate(documents, model, task, tokenizer, head="ner")       with a model in memory
+by_folder(Path("runs/first/model"), documents, "ner")         with one that a run has written
+"""
 
 from __future__ import annotations
 
@@ -7,17 +11,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from biogloss import tasks
+from biogloss.models import encoder, folder
 from biogloss.models.batches import by_budget
+from biogloss.models.tokenizer import Tokenizer
 from biogloss.training.material import collate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from biogloss.documents import Document
     from biogloss.models.encoder import HeadedModel
-    from biogloss.models.tokenizer import Pieces, Tokenizer
+    from biogloss.models.tokenizer import Pieces
     from biogloss.tasks import Task
     from biogloss.tasks._examples import Example
 
@@ -48,6 +56,27 @@ def annotate(
     """
     seen = read(documents, model, task, tokenizer, model.heads[head], budget_pieces=budget_pieces)
     return [task.annotate(document, pieces, found) for document, pieces, found in seen]
+
+
+def by_folder(model: Path, documents: Sequence[Document], name: str) -> list[Document]:
+    """The documents with what one head of a trainable folder says, by its thresholds.
+
+    Args:
+        model: the folder.
+        documents: as :func:`annotate` has them.
+        name: of the head, or of its task where only one head has it.
+
+    Raises:
+        ModelError: the folder is damaged, or has no such head.
+    """
+    settings = folder.settings(model)
+    made = {
+        head.name: tasks.restored(head.task, head.labels, head.options, settings.max_pieces, settings.overlap)
+        for head in settings.heads
+    }
+    chosen = name if name in made else settings.head(name).name
+    restored = encoder.restore(model, {head: task.head for head, task in made.items()})
+    return annotate(documents, restored, made[chosen], Tokenizer(model / "tokenizer.json"), head=chosen)
 
 
 def read(
