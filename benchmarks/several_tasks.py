@@ -99,7 +99,7 @@ def trained_and_asked(job: Job) -> dict[str, Both]:
     if not finished.exists():
         finetune(job.recipe, job.run)
         finished.touch()
-    found = {}
+    found: dict[str, Both] = {}
     for one in lesson.lessons(job.recipe):
         sources, documents = zip(*held_out(one), strict=True)
         said = predict.by_folder(job.run / "model", documents, one.name)

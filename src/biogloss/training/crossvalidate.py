@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 from biogloss.documents.jsonl import to_line
 from biogloss.errors import ConfigError
 from biogloss.evaluation import overall
-from biogloss.evaluation.overall import ENTITIES, Choices, Evaluation
+from biogloss.evaluation.overall import Evaluation
 from biogloss.training import lesson, material, precision, predict
 from biogloss.training.finetune import CHECKPOINT, finetune
 from biogloss.training.processes import together
 from biogloss.training.run_folder import claim
-from biogloss.training.turns import KINDS, Plan, held_out, only, turns
+from biogloss.training.turns import KINDS, Plan, held_out, only, scored_as, turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -108,17 +108,12 @@ def _evaluation(recipe: Recipe, run: Path, found: Sequence[Turn]) -> Evaluation:
     gold = [document for turn in found for document in _read(run / turn.name / GOLD, turn)]
     predicted = [document for turn in found for document in _read(run / turn.name / PREDICTED, turn)]
     predicted = _with_all_classes(predicted)
-    kind = KINDS[learned.task]
-    relations = {relation.label for document in gold for relation in document.relations}
-    choices = Choices(
-        types=learned.labels if kind == ENTITIES else (),
-        symmetric=frozenset() if learned.directed else frozenset(relations),
-    )
+    choices = scored_as(learned, gold)
     return Evaluation(
         names={"gold": str(run), "predicted": recipe.name},
         gold=gold,
         predicted=predicted,
-        scored=overall.scored(gold, predicted, [kind], choices),
+        scored=overall.scored(gold, predicted, [KINDS[learned.task]], choices),
         choices=choices,
         parts={turn.name: len(turn.held_out) for turn in found},
         notes=[f"{turn.name}: {doubt}" for turn in found for doubt in turn.doubts],

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from biogloss.errors import ConfigError
-from biogloss.evaluation.overall import CLASSES, ENTITIES, RELATIONS, ROLES
+from biogloss.evaluation.overall import CLASSES, ENTITIES, RELATIONS, ROLES, Choices
 from biogloss.training import lesson
 from biogloss.training.doubts import doubts
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from biogloss.documents import Document
+    from biogloss.training.learned import Learned
     from biogloss.training.lesson import Lesson
     from biogloss.training.material import Source
     from biogloss.training.recipe import Recipe
@@ -135,3 +136,12 @@ def only(document: Document, one: Lesson, source: Source) -> Document:
         return replace(document, entities=(), relations=(), labels=(), label_scores=())
     said = tuple(label for label in document.labels if not labels or label in labels)
     return replace(document, entities=(), relations=(), labels=said)
+
+
+def scored_as(learned: Learned, gold: Sequence[Document]) -> Choices:
+    """Which entity types are scored, and which relations without regard to the order of their arguments."""
+    relations = {relation.label for document in gold for relation in document.relations}
+    return Choices(
+        types=learned.labels if learned.task == "ner" else (),
+        symmetric=frozenset() if learned.directed else frozenset(relations),
+    )
