@@ -93,6 +93,20 @@ def test_every_head_learns_and_all_annotate_in_one_pass(trained, tmp_path, monke
     assert [count for count in passes if count] == [len(bare)]  # a window a text, for four heads
 
 
+def test_what_several_heads_of_one_task_say_stands_side_by_side(recipe, tmp_path):
+    entities, relations = recipe.tasks[:2]
+    apart = [replace(entities, name=label, labels=(label,)) for label in LABELS]
+    apart += [replace(relations, name=label, labels=(label,)) for label in ("causes", "treats")]
+    model = finetune(replace(recipe, tasks=tuple(apart)), tmp_path / "run")
+    step = neural.step(export(model, tmp_path / "model", precision="float32"))
+    for gold, found in zip(documents(), step.many(documents()), strict=True):
+        assert [(one.spans, one.label) for one in found.entities] == [(one.spans, one.label) for one in gold.entities]
+        at = {one.id: one.spans for one in found.entities}
+        told = [(one.label, {at[argument] for _, argument in one.arguments}) for one in found.relations]
+        spans = {one.id: one.spans for one in gold.entities}
+        assert told == [(one.label, {spans[argument] for _, argument in one.arguments}) for one in gold.relations]
+
+
 def test_a_document_alone_is_annotated_as_in_company(trained, tmp_path):
     step = neural.step(export(trained, tmp_path / "model"))
     bare = [Document(one.id, one.text, marks=one.marks) for one in documents()] * 3

@@ -5,7 +5,8 @@
 
 Heads that read the text as it stands (entities, roles of sentences, relations, classes) share the states of the same
 windows; one that needs more (a pair of texts, a marked pair of mentions) adds windows of its own. Relations are sought
-between the entities that the model itself has found, where it finds entities. Of several models the mean of their
+between the entities that the model itself has found, where it finds entities. What several heads of one task say stands
+side by side. Of several models the mean of their
 probabilities is decoded: of each piece's tags, of each pair's, text's or sentence's classes.
 """
 
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from biogloss import tasks
+from biogloss.documents import numbered
 from biogloss.errors import ConfigError, ModelError
 from biogloss.models import folder as folders
 from biogloss.models import heads, runtime
@@ -39,9 +41,11 @@ if TYPE_CHECKING:
     Found = list[tuple[Example, NDArray[np.float32]]]
 
 NEEDS_MODEL = True
-NER = "ner"
-ORDER = (NER, "roles", "classification", "relations")
+NER, RELATIONS = "ner", "relations"
+ORDER = (NER, "roles", "classification", RELATIONS)
 """Tasks that build on others come after them; those not named come last."""
+SEVERAL = {NER, RELATIONS, "classification"}
+"""Tasks of which a document holds what several heads say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +135,16 @@ class Model:
         pieces = self._pieces(documents)
         found = list(documents)
         seen: list[States] = [{} for _ in self._members]
+        done: set[str] = set()
         for head in self._heads:
-            said = self._asked(head, found, pieces, seen)
-            found = [
-                head.task.annotate(document, own, logits, self.name)
-                for document, own, logits in zip(found, pieces, said, strict=True)
+            logits = self._asked(head, found, pieces, seen)
+            said = [
+                head.task.annotate(document, own, rows, self.name)
+                for document, own, rows in zip(found, pieces, logits, strict=True)
             ]
+            is_another = head.kind in done & SEVERAL
+            found = [_beside(head.kind, *both) for both in zip(found, said, strict=True)] if is_another else said
+            done.add(head.kind)
         return found
 
     def logits(self, documents: Sequence[Document], task: str) -> list[Found]:
@@ -178,3 +186,19 @@ class Model:
             own = states_of(example.reading, [states[window.tobytes()] for window in example.reading.windows])
             found.append(heads.logits(member.heads[head.name], own, example.pooling))
         return head.task.mean(found) if len(found) > 1 else found[0]
+
+
+def _beside(kind: str, before: Document, after: Document) -> Document:
+    """What an earlier head of a task said, and what another one says that it did not."""
+    if kind == NER:
+        known = {(one.spans, one.label) for one in before.entities}
+        new = [one for one in after.entities if (one.spans, one.label) not in known]
+        return after.with_entities(numbered([*before.entities, *new]))
+    if kind == RELATIONS:
+        said = {(one.label, one.arguments): one for one in (*after.relations, *before.relations)}
+        return replace(
+            after, relations=tuple(replace(one, id=f"R{place}") for place, one in enumerate(said.values(), 1))
+        )
+    scores = dict(after.label_scores) | dict(before.label_scores)
+    labels = tuple(dict.fromkeys((*before.labels, *after.labels)))
+    return replace(after, labels=labels, label_scores=tuple(sorted(scores.items())))
