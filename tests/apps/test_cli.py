@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from biogloss import recipes
 from biogloss.pipeline import gloss
+from biogloss.training.recipe import Recipe
 
 NOTE = "Metformin lowers glucose in type 2 diabetes.\n"
 
@@ -94,6 +96,24 @@ def test_models_that_are_named_together_are_asked_together(run, note, tmp_path):
 def test_doctor_finds_the_embedded_model_whole(run):
     code, out, _ = run("doctor")
     assert (code, "whole" in out) == (0, True)
+
+
+def test_a_shipped_recipe_is_written_as_it_stands_to_begin_ones_own_from(run, tmp_path):
+    _, out, _ = run("recipes", "ner-ncbi-disease")
+    (tmp_path / "my.toml").write_text(out, encoding="utf-8")
+    shipped, mine = (recipes.load(name, Recipe, prefix="ner-") for name in ("ner-ncbi-disease", tmp_path / "my.toml"))
+    assert mine == shipped
+    _, listed, _ = run("recipes")
+    assert all(name in listed for name in recipes.shipped(""))
+    assert "no recipe ner-xx: neither a file nor one of" in run("recipes", "ner-xx")[2]
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"), [("finetune", "learning_rate"), ("pretrain", "mask_rate"), ("corpora-build", "query")]
+)
+def test_the_keys_of_every_kind_of_recipe_are_explained(run, kind, key):
+    code, out, _ = run("recipes", "keys", kind)
+    assert (code, key in out) == (0, True)
 
 
 def test_corpora_are_listed_and_shown_without_a_word_more(run):

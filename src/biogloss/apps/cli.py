@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from biogloss import __version__
-from biogloss.apps import corpora, encoders, evaluation, explanation, models, terms, views, vocabulary
+from biogloss.apps import corpora, encoders, evaluation, explanation, models, recipes, terms, views, vocabulary
 from biogloss.errors import BioglossError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app = typer.Typer(
 
 app.add_typer(corpora.app, name="corpora")
 app.add_typer(models.app, name="models")
+app.add_typer(recipes.app, name="recipes")
 app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(terms.app, name="terms")
 app.add_typer(encoders.app)

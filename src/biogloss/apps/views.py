@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from contextlib import contextmanager
 from dataclasses import asdict
 from time import monotonic
@@ -17,13 +18,14 @@ from rich.table import Column, Table
 from biogloss.formats._source import WRONG_OFFSETS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from biogloss.corpora import Card, Gold
     from biogloss.models.fill_mask import Fill
     from biogloss.pipeline.files import Summary
     from biogloss.pipeline.output import Position
     from biogloss.preparation.corpus import Corpus
+    from biogloss.recipes.keys import Key
     from biogloss.training.probe import Finding
     from biogloss.training.study import Row
     from biogloss.training.tune import Found
@@ -245,6 +247,27 @@ def json_line(value: Mapping[str, Any]) -> None:
 def markdown(text: str) -> None:
     """A page of Markdown."""
     OUT.print(Markdown(text))
+
+
+def verbatim(text: str) -> None:
+    """A file as it is, to be written to another one."""
+    print(text, end="")  # noqa: T201 - without a console's wrapping
+
+
+def recipes(found: Iterable[tuple[str, str]]) -> None:
+    """Recipes and what each is for."""
+    table = Table(Column("recipe", no_wrap=True), "what it makes")
+    for name, about in found:
+        table.add_row(name, escape(about))
+    OUT.print(table)
+
+
+def keys(found: Iterable[Key]) -> None:
+    """Keys of a recipe with their defaults, and below each what it does."""
+    for key in found:
+        default = f" = {escape(key.default)}" if key.default else ""
+        OUT.print(f"[bold]{key.name}[/bold]{default}  [dim]{key.kind}[/dim]")
+        say(textwrap.fill(key.words, min(OUT.width, 120), initial_indent=" " * 4, subsequent_indent=" " * 4))
 
 
 def health(versions: Mapping[str, str], folder: str, problems: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 """Recipes: TOML to a frozen dataclass; an unknown key is an error that lists the known ones.
 
-    recipes.shipped("ner-")                              ["ner-en", "ner-en-2"]
-    recipes.load("ner-en", Recipe, prefix="ner-")        Recipe(name="biogloss-en-1", ...)
+    recipes.shipped("ner-")                              ["ner-bc2gm", ..., "ner-en", ...]
+    recipes.load("ner-en", Recipe, prefix="ner-")        Recipe(name="biogloss-en-3", ...)
     recipes.load("ner-en", Recipe, prefix="ner-", changes=["epochs = 8"])        the same with more epochs
 
 The life of every shipped model, in order, lies beside this file: ``corpus-*`` for `preparation`, ``pretrain-*`` and
@@ -17,6 +17,7 @@ from dataclasses import is_dataclass
 from functools import cache
 from importlib import resources
 from inspect import signature
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -42,7 +43,7 @@ def load(path: Path | str, kind: type[R], *, prefix: str | tuple[str, ...], chan
         ConfigError: no such recipe, not UTF-8, not TOML, an unknown or a missing key, a value of another kind.
     """
     try:
-        table = tomllib.loads(_text(path, prefix))
+        table = tomllib.loads(text(path, prefix))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML ({error})") from error
     for change in changes:
@@ -54,6 +55,12 @@ def shipped(prefix: str | tuple[str, ...]) -> list[str]:
     """The recipes that come with Biogloss and whose names begin so, or with one of several."""
     names = (entry.name for entry in resources.files(__name__).iterdir())
     return sorted(name.removesuffix(".toml") for name in names if name.startswith(prefix) and name.endswith(".toml"))
+
+
+def about(text: str) -> str:
+    """What a recipe says of itself in the comment that it begins with."""
+    lines = takewhile(lambda line: line.startswith("#"), text.splitlines())
+    return " ".join(line.removeprefix("#").strip() for line in lines)
 
 
 def check(recipe: object, rules: Mapping[str, tuple[bool, str]]) -> None:
@@ -68,7 +75,12 @@ def check(recipe: object, rules: Mapping[str, tuple[bool, str]]) -> None:
             raise ConfigError(f"recipe {values['name']}: {key} = {values[key]!r} cannot be; expected {expected}")
 
 
-def _text(path: Path | str, prefix: str | tuple[str, ...]) -> str:
+def text(path: Path | str, prefix: str | tuple[str, ...]) -> str:
+    """A recipe as it stands in its file.
+
+    Raises:
+        ConfigError: no such recipe, or not UTF-8.
+    """
     try:
         if Path(path).is_file():
             return Path(path).read_text(encoding="utf-8")
@@ -123,15 +135,16 @@ def held(recipe: type, key: str, value: object, place: str) -> Any:  # noqa: ANN
     Raises:
         ConfigError: the value is of another kind than the field.
     """
-    kind = _hints(recipe)[key]
+    kind = hints(recipe)[key]
     if not _is_of(kind, value):
-        wanted = f"tables, [[{key}]]" if _of_tables(kind) else signature(recipe).parameters[key].annotation
+        wanted = f"tables, [[{key}]]" if of_tables(kind) else signature(recipe).parameters[key].annotation
         raise ConfigError(f"{place}: {key} = {value!r} is not of the kind {wanted}")
     return _held(value, kind, f"{place}, [[{key}]]")
 
 
 @cache  # tables of a kind come by the dozen
-def _hints(recipe: type) -> Mapping[str, Any]:
+def hints(recipe: type) -> Mapping[str, Any]:
+    """Field -> its kind."""
     return get_type_hints(recipe)
 
 
@@ -148,10 +161,11 @@ def _is_of(kind: Any, value: Any) -> bool:  # noqa: ANN401 - any annotation, any
 
 
 def _held(value: Any, kind: Any, place: str) -> Any:  # noqa: ANN401 - as above
-    if _of_tables(kind):
+    if of_tables(kind):
         return tuple(_made(table, get_args(kind)[0], f"{place} {number}") for number, table in enumerate(value, 1))
     return tuple(value) if isinstance(value, list) else value
 
 
-def _of_tables(kind: Any) -> bool:  # noqa: ANN401 - as above
+def of_tables(kind: Any) -> bool:  # noqa: ANN401 - as above
+    """Whether TOML says a field of that kind as tables."""
     return get_origin(kind) is tuple and is_dataclass(get_args(kind)[0])

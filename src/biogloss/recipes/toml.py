@@ -30,7 +30,7 @@ def to_toml(recipe: Any) -> str:  # noqa: ANN401 - any dataclass of the kinds th
         if value and isinstance(value, tuple) and is_dataclass(value[0]):
             tables += [f"\n[[{name}]]\n{to_toml(table)}" for table in value]
         else:
-            own.append(f"{name} = {_value(value)}\n")
+            own.append(f"{name} = {value_of(value)}\n")
     return "".join([*own, *tables])
 
 
@@ -43,16 +43,17 @@ def _said(recipe: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - as above
             yield own.name, value
 
 
-def _value(value: Any) -> str:  # noqa: ANN401 - any value of a recipe
+def value_of(value: Any) -> str:  # noqa: ANN401 - any value of a recipe
+    """A value as TOML writes it."""
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping):
-        entries = ", ".join(f"{_key(key)} = {_value(inner)}" for key, inner in value.items())
+        entries = ", ".join(f"{_key(key)} = {value_of(inner)}" for key, inner in value.items())
         return f"{{ {entries} }}" if entries else "{}"
     if isinstance(value, (tuple, list)):
-        return f"[{', '.join(map(_value, value))}]"
+        return f"[{', '.join(map(value_of, value))}]"
     return repr(value)  # the shortest digits that give the same number; inf and nan are TOML's words too
 
 

@@ -26,9 +26,10 @@ class Learned:
 
     Args:
         name: of the model, and among ``tasks`` of the task's head; the task's own where left out.
-        task: a name of ``biogloss.tasks``.
+        task: ``ner``, ``relations``, ``classification``, ``roles`` (of sentences), ``pairs`` (of texts) or
+            ``question_answering``.
         labels: what it can say; left out, what training documents have (entities must be named).
-        corpora: corpus (a name of ``biogloss.corpora``) -> passes over its training part in one epoch.
+        corpora: corpus (a name that ``biogloss corpora`` lists) -> passes over its training part in one epoch.
         with_dev: corpora whose development part is learned from too. It chooses nothing then: for the last run of a
             model, after runs without it have chosen its recipe and ``thresholds``.
         native: of entities: ``labels`` are types as the corpora themselves name them, all of their mentions marked; to

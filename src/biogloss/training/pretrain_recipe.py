@@ -49,7 +49,10 @@ class Recipe:
         annotated_share: share of the pieces of a step that come from annotated documents.
         teacher: for ``distillation``: an encoder with a masked-word head and the same vocabulary.
         temperature: of the teacher's and the student's distributions.
-        learning_rate: peak, after ``warmup`` (share of all steps), before linear decay to zero.
+        learning_rate: peak, between a linear rise and a linear decay to zero.
+        warmup: share of all steps in which the rate rises.
+        weight_decay: pull of all weights but biases and norms to small numbers (AdamW, Loshchilov and Hutter 2019).
+        clip_norm: a longer gradient is cut to this length.
         layer_decay: the rate of each layer as a share of the rate of the layer above it.
         frozen_layers: so many of the lower layers, and the embeddings below them, stay as they are.
         dropout: of hidden states; attention weights have none.
