@@ -90,6 +90,7 @@ def test_every_head_learns_and_all_annotate_in_one_pass(trained, tmp_path, monke
             (one.label, [(role, gold_mentions[at]) for role, at in one.arguments]) for one in gold.relations
         ]
         assert {one.source for one in found.relations} == {"several-1"}
+        assert [one.evidence for one in found.relations] == [(Span(0, len(gold.text)),)] * len(gold.relations)
     assert [count for count in passes if count] == [len(bare)]  # a window a text, for four heads
 
 

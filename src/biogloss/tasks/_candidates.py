@@ -21,7 +21,7 @@ from biogloss.tasks._examples import span_pieces
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from biogloss.documents import Document, Entity, Relation
+    from biogloss.documents import Document, Entity, Relation, Span
     from biogloss.models.heads import Ranges
     from biogloss.models.tokenizer import Pieces
 
@@ -60,6 +60,14 @@ class Candidate:
     def closest(self) -> tuple[Entity, Entity]:
         """The mentions of both with the fewest characters between them, the first such pair of the text."""
         return min(product(self.first.mentions, self.second.mentions), key=lambda pair: _between(*pair))
+
+
+def evidence(document: Document, candidate: Candidate) -> tuple[Span, ...]:
+    """The sentences that mention both arguments; where none does, those of the closest mentions."""
+    one, other = (
+        {document.evidence(entity) for entity in argument.mentions} for argument in (candidate.first, candidate.second)
+    )
+    return tuple(sorted((one & other) or set(map(document.evidence, candidate.closest()))))
 
 
 def candidates(document: Document, types: Collection[Types], *, level: str, directed: bool = False) -> list[Candidate]:

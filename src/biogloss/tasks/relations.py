@@ -36,6 +36,7 @@ from biogloss.tasks._candidates import (
     argument_types,
     binary,
     candidates,
+    evidence,
     features,
     ranges,
     related,
@@ -197,9 +198,9 @@ class Relations:
         found: Sequence[tuple[Example, NDArray[np.float32]]],
         source: str = "",
     ) -> Document:
-        """The document with the predicted relations in place of its own."""
+        """The document with the predicted relations in place of its own, each with the sentences that mention both."""
         said = [
-            Relation("", label, self._arguments(pair), source=source, score=round(share, 3))
+            self._relation(document, pair, label, share, source)
             for example, logits in found
             for pair, row in zip(example.about, _classes.probabilities(logits, several=self.several), strict=True)
             for label, share in self._said(row)
@@ -229,10 +230,11 @@ class Relations:
             if share >= self.thresholds.get(label, 0.5):
                 yield label, share
 
-    def _arguments(self, pair: object) -> tuple[tuple[str, str], ...]:
+    def _relation(self, document: Document, pair: object, label: str, share: float, source: str) -> Relation:
         assert isinstance(pair, Candidate)
         roles = self.roles[self.types.index(pair.types)]
-        return tuple(zip(roles, pair.key, strict=True))
+        arguments = tuple(zip(roles, pair.key, strict=True))
+        return Relation("", label, arguments, evidence(document, pair), source, round(share, 3))
 
 
 def _joined(documents: Sequence[Document], level: str, *, directed: bool) -> Iterator[tuple[Types, tuple[str, str]]]:
