@@ -162,7 +162,7 @@ def on_part(recipe: Recipe, part: str, run: Path) -> Evaluation:
     from biogloss.evaluation import overall  # noqa: PLC0415
     from biogloss.training import predict  # noqa: PLC0415
     from biogloss.training.finetune import finetune  # noqa: PLC0415
-    from biogloss.training.turns import KINDS, scored_as  # noqa: PLC0415
+    from biogloss.training.turns import kind_of, scored_as  # noqa: PLC0415
 
     model = run / "model"
     if not (run / "finished").exists():
@@ -172,7 +172,7 @@ def on_part(recipe: Recipe, part: str, run: Path) -> Evaluation:
     gold = list(documents(recipe, corpus, part))
     predicted = predict.by_folder(model, gold, recipe.task)
     choices = scored_as(recipe, gold)
-    scored = overall.scored(gold, predicted, [KINDS[recipe.task]], choices)
+    scored = overall.scored(gold, predicted, [kind_of(recipe)], choices)
     return overall.Evaluation({"gold": corpus, "predicted": recipe.name}, gold, predicted, scored, choices)
 
 

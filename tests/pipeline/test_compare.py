@@ -4,12 +4,14 @@ import json
 import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from biogloss.documents import Document, Mark, Relation, Span, entity_at
 from biogloss.documents.jsonl import to_line
 from biogloss.errors import InputError, OutputError
-from biogloss.evaluation.overall import CLASSES, ENTITIES, KINDS, RELATIONS, ROLES, Choices
+from biogloss.evaluation.overall import ANSWERS, CLASSES, ENTITIES, NUMBERS, RELATIONS, ROLES, Choices
+from biogloss.evaluation.report import page as report
 from biogloss.evaluation.rows import NO_DIFFERENCE, rows
 from biogloss.pipeline.compare import Job, evaluate, evaluate_to
 
@@ -90,8 +92,62 @@ def test_only_what_gold_holds_is_scored(file, gold):
 def test_what_a_file_leaves_out_counts_as_missed(file, gold):
     silent = [Document(f"d{number}", TEXT) for number in range(30)]
     found = evaluate(Job(gold, file("silent", silent), choices=FEW))
-    assert {one.kind for one in found.scored} == set(KINDS)
+    assert {one.kind for one in found.scored} == {ENTITIES, RELATIONS, CLASSES, ROLES}
     assert {row["f1"] for row in rows(found) if "f1" in row} == {0.0}
+
+
+QUESTION, CONTEXT = "Which drugs lower glucose?", "Metformin and the gliclazide lower glucose; aspirin does not."
+
+
+def asked(number, *answers):
+    """A question with answers and how sure each is; of those, one does not stand in the context."""
+    text = f"{QUESTION} {CONTEXT}"
+    parts = (("context", Span(len(QUESTION) + 1, len(text))), ("question", Span(0, len(QUESTION))))
+    entities = []
+    for place, (words, score) in enumerate(answers, 1):
+        start = text.index(words)
+        entities.append(entity_at(text, Span(start, start + len(words)), "Answer", id=f"T{place}", score=score))
+    return Document(f"q{number}", text, parts=parts, entities=tuple(entities))
+
+
+def test_answers_are_scored_as_answers_by_their_order(file):
+    gold = file("gold", [asked(1, ("Metformin", None)), asked(2, ("Metformin", None), ("gliclazide", None)), asked(3)])
+    predicted = [
+        asked(1, ("aspirin", 0.3), ("Metformin", 0.6)),
+        asked(2, ("aspirin", 0.9), ("the gliclazide", 0.8)),
+        asked(3, ("aspirin", 0.4)),
+    ]
+    found = evaluate(Job(gold, file("found", predicted), choices=FEW))
+    assert {one.kind for one in found.scored} == {ANSWERS}
+    values = {(row["match"], row.get("metric", "f1")): row.get("value", row.get("f1")) for row in rows(found)}
+    assert values["best", "exact_match"] == pytest.approx(100 / 3, abs=0.01)
+    assert (values["first five", "strict_accuracy"], values["first five", "mrr"]) == (50.0, 75.0)
+    assert values["all", "f1"] == pytest.approx((200 / 3 + 50) / 2, abs=0.01)
+    shown = report(found)
+    assert "1 wrong answer, 1 spurious" in shown
+    assert "<mark>aspirin</mark>" in shown
+
+
+def test_numbers_are_scored_as_numbers_and_classes_that_look_like_numbers_as_classes(file):
+    gold, found = ([1.5, 2.0, 4.0, 0.0], [1.0, 2.5, 5.0, 0.0])
+    files = [
+        file(name, [Document(f"p{place}", TEXT, labels=(str(number),)) for place, number in enumerate(numbers)])
+        for name, numbers in (("gold", gold), ("found", found))
+    ]
+    (numbers,) = evaluate(Job(*files, choices=FEW)).scored
+    values = {name.metric: own.value for name, own in numbers.estimates.items()}
+    assert (numbers.kind, values["mse"]) == (NUMBERS, 0.375)
+    assert (values["pearson"], values["spearman"]) == pytest.approx((np.corrcoef(gold, found)[0, 1], 1.0))
+    assert "0.375" in report(evaluate(Job(*files, choices=FEW)))
+    whole = file("whole", [Document(f"p{place}", TEXT, labels=(str(place % 2),)) for place in range(4)])
+    assert {one.kind for one in evaluate(Job(whole, whole, choices=FEW)).scored} == {CLASSES}
+
+
+def test_a_number_that_is_none_names_its_document(file):
+    gold = file("gold", [Document("p1", TEXT, labels=("1.5",)), Document("p2", TEXT, labels=("3",))])
+    found = file("found", [Document("p1", TEXT, labels=("1.5",)), Document("p2", TEXT, labels=("much",))])
+    with pytest.raises(InputError, match="item p2: the predicted number is nan"):
+        evaluate(Job(gold, found, choices=FEW))
 
 
 def test_two_systems_are_compared_and_chance_is_called_chance(file, gold):

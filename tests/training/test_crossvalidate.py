@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from biogloss.documents import Document
+from biogloss.documents import Document, Span, entity_at
 from biogloss.documents.jsonl import from_line
 from biogloss.errors import ConfigError
 from biogloss.evaluation import overall
@@ -115,3 +115,38 @@ def test_classes_that_one_model_does_not_know_have_a_probability_all_the_same(ti
     (scored,) = found.scored
     assert scored.items["c"][0] == 1
     assert scored.estimates[Name("c", "recall")].value == 0
+
+
+def asked(number, words):
+    """A question about a text that has one answer."""
+    question = "what hurts"
+    text = f"{question} {words} hurts"
+    at = len(question) + 1
+    parts = (("context", Span(at, len(text))), ("question", Span(0, len(question))))
+    answer = entity_at(text, Span(at, at + len(words)), "Answer", id="T1")
+    return Document(f"q{number}", text, parts=parts, entities=(answer,))
+
+
+def test_answers_are_scored_as_answers(tiny_encoder, run, tmp_path):
+    words = ("gout", "pain", "cancer", "fever")
+    train = write_jsonl(tmp_path / "train.jsonl", [asked(place, words[place % 4]) for place in range(12)])
+    chosen = recipe(tiny_encoder, train, task="question_answering", labels=(), epochs=40, dropout=0.0)
+    found = crossvalidate(chosen, run, Plan(folds=2))
+    assert [one.title for one in found.scored] == ["answers, best", "answers, first five", "answers, all"]
+    assert found.scored[0].measure.documents == 12
+    assert found.scored[0].estimates[Name("all", "exact_match")].value > 0.5
+    assert [row for row in rows(found) if "part" in row] == []
+
+
+def test_numbers_are_scored_as_numbers(tiny_encoder, run, tmp_path):
+    documents = []
+    for place in range(10):
+        first, second = "gout", ("gout" if place % 2 else "pain")  # too short to share text
+        text = f"{first} {second}"
+        parts = (("first", Span(0, len(first))), ("second", Span(len(first) + 1, len(text))))
+        documents.append(Document(f"p{place}", text, parts=parts, labels=("4.5" if place % 2 else "0.5",)))
+    train = write_jsonl(tmp_path / "train.jsonl", documents)
+    chosen = recipe(tiny_encoder, train, task="pairs", labels=(), scale=(0.0, 5.0), epochs=30, dropout=0.0)
+    (scored,) = crossvalidate(chosen, run, Plan(folds=2)).scored
+    assert scored.title == "numbers"
+    assert scored.estimates[Name("all", "pearson")].value > 0.9

@@ -128,8 +128,6 @@ def test_what_cannot_be_is_refused_before_training(tmp_path, documents, plan, wo
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"task": "question_answering"}, "no scores for question_answering; expected ner, relations, "),
-        ({"task": "pairs", "scale": (0.0, 5.0)}, "no scores for pairs of a number"),
         ({"test_fold": (1, 5)}, "has test_fold or test_corpora; leave them out"),
         ({"test_corpora": ("files",)}, "has test_fold or test_corpora; leave them out"),
     ],

@@ -59,3 +59,6 @@ STRUCTURE = SECTIONS | {"title", "abstract", "paragraph", "heading", "table", "f
 
 INSIDE = frozenset({"sentence", "token", "page", "abbreviation", "cue"})
 """Marks of stretches inside passages, or across them: they begin no paragraph on a page and no passage of BioC."""
+
+QUESTION, ANSWER = "question", "Answer"
+"""The part of a document that asks, and the type of the entities that answer it."""

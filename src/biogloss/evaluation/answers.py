@@ -1,7 +1,7 @@
 """Answers to questions: exact match and token F1, lists of candidates for one fact, lists of answers.
 
     gold {"q1": ["TNF-alpha", "tumor necrosis factor"]}
-    extracted(gold, {"q1": "The TNF-alpha."})                          exact_match 1, f1 1
+    extracted(gold, {"q1": "The TNF-alpha."})                          exact_match 1, token_f1 1
     factoid(gold, {"q1": ["IL-6", "Tumor necrosis factor"]})           strict 0, lenient 1, mrr 1/2
     listed({"q2": [["aspirin"], ["ibuprofen", "Advil"]]}, {"q2": ["advil", "gout"]})    precision, recall and F1 1/2
 
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from biogloss.documents.kinds import ANSWER, QUESTION
 from biogloss.evaluation.bootstrap import Measure, Name
 from biogloss.evaluation.rates import ratio
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from biogloss.documents import Document, Entity
 
     Floats = NDArray[np.float64]
 
@@ -41,6 +44,23 @@ _CHINESE = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])")
 Right = TypeVar("Right")
 Found = TypeVar("Found")
 Answers = TypeVar("Answers", bound="Sequence[object]")
+
+
+def is_answer(document: Document, entity: Entity) -> bool:
+    """Whether an entity answers the question that a part of its document asks."""
+    return entity.label == ANSWER and QUESTION in dict(document.parts)
+
+
+def given(document: Document) -> list[Entity]:
+    """The distinct answers that a document holds, the likeliest first; none where it asks nothing."""
+    ordered = sorted(
+        (entity for entity in document.entities if is_answer(document, entity)),
+        key=lambda entity: -(entity.score or 0.0),
+    )
+    distinct: dict[str, Entity] = {}
+    for entity in ordered:
+        distinct.setdefault(normalised(entity.text), entity)
+    return list(distinct.values())
 
 
 def extracted(gold: Mapping[str, Sequence[str]], predicted: Mapping[str, str]) -> Measure:
@@ -60,7 +80,7 @@ def extracted(gold: Mapping[str, Sequence[str]], predicted: Mapping[str, str]) -
         )
         for answers, answer in _both(gold, predicted)
     ]
-    return _means(("exact_match", "f1"), rows)
+    return _means(("exact_match", "token_f1"), rows)
 
 
 def factoid(gold: Mapping[str, Sequence[str]], predicted: Mapping[str, Sequence[str]]) -> Measure:

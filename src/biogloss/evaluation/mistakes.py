@@ -16,7 +16,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from biogloss.documents import Span
-from biogloss.evaluation import relations
+from biogloss.evaluation import answers, relations
 from biogloss.evaluation.classes import SENTENCE
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ AROUND = 60  # characters on either side
 LONGEST = 160  # characters of the words themselves; the middle of longer ones is left out
 NONE = "-"
 MISSED, SPURIOUS, TYPE, BOUNDARY, CLASS = "missed", "spurious", "wrong type", "wrong boundary", "wrong class"
-KINDS = (TYPE, CLASS, BOUNDARY, SPURIOUS, MISSED)
+ANSWER = "wrong answer"
+KINDS = (TYPE, CLASS, ANSWER, BOUNDARY, SPURIOUS, MISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,21 @@ def of_roles(both: Pairs) -> Iterator[Mistake]:
         for mark in gold.marked(SENTENCE):
             if mark.label and found.get(mark.span, "") != mark.label:
                 yield _mistake(CLASS, gold, mark.label, found.get(mark.span, "") or NONE, mark.span)
+
+
+# --- answers
+
+
+def of_answers(both: Pairs) -> Iterator[Mistake]:
+    """The questions whose best answer is none of the right ones, or that have an answer on one side only."""
+    for gold, predicted in both:
+        right, found = answers.given(gold), answers.given(predicted)
+        meant = ", ".join(_shortened(entity.text) for entity in right) or NONE
+        if found and answers.normalised(found[0].text) not in {answers.normalised(one.text) for one in right}:
+            kind = ANSWER if right else SPURIOUS
+            yield _mistake(kind, predicted, meant, _shortened(found[0].text), _extent(found[:1]), found[0].score)
+        elif right and not found:
+            yield _mistake(MISSED, gold, meant, NONE, _extent(right[:1]))
 
 
 # --- words

@@ -1,19 +1,22 @@
-"""Everything that gold documents hold, scored: entities, relations, classes, roles of sentences.
+"""Everything that gold documents hold, scored: entities, relations, classes, roles of sentences, answers, numbers.
 
     kinds(gold)                                     ("entities", "relations")
     scored(gold, predicted, kinds(gold))            entities strict, partial, exact; relations mention and concept level
 
-Each of them is a :class:`Scored`: its measure, the estimates made of it, and how many items there are.
+Each of them is a :class:`Scored`: its measure, the estimates made of it, and how many items there are. Answers are the
+entities of type ``Answer`` in documents that have a question; labels are numbers, not classes, where each document has
+one, all are numbers and some are no whole ones.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isfinite, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from biogloss.evaluation import calibration, classes, entities, paired, relations
+from biogloss.evaluation import answers, calibration, classes, entities, paired, regression, relations
 from biogloss.evaluation._documents import pairs
 from biogloss.evaluation.bootstrap import SAMPLES, estimates, together
 from biogloss.evaluation.rates import MICRO, rates
@@ -33,7 +36,8 @@ if TYPE_CHECKING:
     Pairs = Sequence[tuple[Document, Document]]
 
 ENTITIES, RELATIONS, CLASSES, ROLES = "entities", "relations", "classes", "sentence roles"
-KINDS = (ENTITIES, RELATIONS, CLASSES, ROLES)
+ANSWERS, NUMBERS = "answers", "numbers"
+KINDS = (ENTITIES, RELATIONS, CLASSES, ROLES, ANSWERS, NUMBERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,10 @@ class Evaluation:
 
 def kinds(gold: Sequence[Document]) -> tuple[str, ...]:
     """What these documents hold, of :data:`KINDS`."""
-    return tuple(kind for kind, holds in _HOLDS.items() if any(holds(document) for document in gold))
+    found = {kind for kind, holds in _HOLDS.items() if any(holds(document) for document in gold)}
+    if CLASSES in found and _are_numbers(gold):
+        found = found - {CLASSES} | {NUMBERS}
+    return tuple(kind for kind in KINDS if kind in found)
 
 
 def scored(
@@ -188,6 +195,46 @@ def _classified(kind: str, found: Classified, choices: Choices) -> Scored:
     return Scored(kind, "", measure, met, items, found)
 
 
+def _answers(both: Pairs, choices: Choices) -> Iterator[Scored]:
+    """The best answer of each question; and of questions that have one, the first five and all answers."""
+    gold, predicted = (
+        {str(place): [entity.text for entity in answers.given(pair[side])] for place, pair in enumerate(both)}
+        for side in (0, 1)
+    )
+    yield _asked("best", answers.extracted(gold, {name: (own or [""])[0] for name, own in predicted.items()}), choices)
+    gold = {name: own for name, own in gold.items() if own}
+    if not gold:
+        return
+    predicted = {name: predicted[name] for name in gold}
+    yield _asked("first five", answers.factoid(gold, predicted), choices)
+    every = answers.listed({name: [[answer] for answer in own] for name, own in gold.items()}, predicted)
+    yield _asked("all", every, choices, (sum(map(len, gold.values())), sum(map(len, predicted.values()))))
+
+
+def _asked(rule: str, measure: Measure, choices: Choices, items: tuple[int, int] = (0, 0)) -> Scored:
+    return Scored(ANSWERS, rule, measure, estimates(measure, samples=choices.samples), {MICRO: items})
+
+
+def _numbers(both: Pairs, choices: Choices) -> Iterator[Scored]:
+    gold, predicted = ([_number(pair[side]) for pair in both] for side in (0, 1))
+    measure = regression.measure(gold, predicted, ids=[document.id for document, _ in both])
+    yield Scored(NUMBERS, "", measure, estimates(measure, samples=choices.samples), {})
+
+
+def _number(document: Document) -> float:
+    """The number that a document's only label is; NaN where it is none."""
+    try:
+        (label,) = document.labels
+        return float(label)
+    except ValueError:
+        return nan
+
+
+def _are_numbers(documents: Sequence[Document]) -> bool:
+    found = [_number(document) for document in documents]
+    return all(map(isfinite, found)) and not all(map(float.is_integer, found))
+
+
 def has_probabilities(found: Classified) -> bool:
     """Whether items have one class each and the probability of every class: what calibration needs."""
     return found.is_single and found.scores is not None and not bool(np.isnan(found.scores).any())
@@ -200,7 +247,8 @@ def _items(labels: Sequence[str], sums: NDArray[np.generic]) -> dict[str, tuple[
 
 
 _HOLDS: Mapping[str, Callable[[Document], bool]] = {
-    ENTITIES: lambda document: bool(document.entities),
+    ENTITIES: lambda document: any(not answers.is_answer(document, entity) for entity in document.entities),
+    ANSWERS: lambda document: bool(answers.given(document)),
     RELATIONS: lambda document: bool(document.relations),
     CLASSES: lambda document: bool(document.labels),
     ROLES: lambda document: any(mark.label for mark in document.marked(classes.SENTENCE)),
@@ -210,4 +258,6 @@ _SCORERS: Mapping[str, Callable[[Pairs, Choices], Iterator[Scored]]] = {
     RELATIONS: _relations,
     CLASSES: _classes,
     ROLES: _roles,
+    ANSWERS: _answers,
+    NUMBERS: _numbers,
 }

@@ -18,7 +18,7 @@ from biogloss.evaluation import calibration, classes, figures, mistakes
 from biogloss.evaluation._documents import pairs
 from biogloss.evaluation.bootstrap import Name
 from biogloss.evaluation.figures import Curve
-from biogloss.evaluation.overall import CLASSES, ENTITIES, RELATIONS, has_probabilities
+from biogloss.evaluation.overall import ANSWERS, CLASSES, ENTITIES, NUMBERS, RELATIONS, has_probabilities
 from biogloss.evaluation.ranking import precision_recall_curve, roc_curve
 from biogloss.evaluation.rows import rows
 from biogloss.evaluation.tables import VERDICT, WORDS, Table, of, of_training, summary
@@ -62,7 +62,8 @@ def _body(evaluation: Evaluation) -> Iterator[str]:
             yield from map(_table, of(evaluation, one, every))
             if one.classified is not None:
                 yield from _figures(kind.replace(" ", "-"), one.classified, one)
-        yield _mistakes(kind, evaluation)
+        if kind != NUMBERS:
+            yield _mistakes(kind, evaluation)
     if training := [_table(table) for table in of_training(every)]:
         yield "\n".join(["<h2>What training has shown</h2>", *training])
 
@@ -200,7 +201,7 @@ def _found(kind: str, evaluation: Evaluation) -> Iterator[Mistake]:
     if kind == RELATIONS:
         level, symmetric = scored[0].rule.removesuffix(" level"), evaluation.choices.symmetric
         return mistakes.of_relations(both, level=level, symmetric=symmetric)
-    return mistakes.of_classes(both) if kind == CLASSES else mistakes.of_roles(both)
+    return {CLASSES: mistakes.of_classes, ANSWERS: mistakes.of_answers}.get(kind, mistakes.of_roles)(both)
 
 
 def _mistake(one: Mistake) -> str:

@@ -7,7 +7,8 @@
      "difference": 3.0, "low": -0.5, "high": 6.5, "verdict": "no measurable difference"}
     {"task": "classes", "match": "", "type": "all", "part": "fold-1", "documents": 120, "f1": 80.0, "macro_f1": 71.3}
 
-Scores are in percent, with two decimals, but the Brier score, which is from 0 to 2; None where one is not defined.
+Scores are in percent, with two decimals, but the Brier score, which is from 0 to 2, and the mean squared error; None
+where one is not defined.
 ``low`` and ``high`` are the 95 % interval: of F1 in the first kind of rows, of the difference in the last. The type
 ``all`` is all labels together (micro).
 """
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from biogloss.evaluation.paired import Difference
 
 ALL = "all"
-LOWER_IS_BETTER = frozenset({"ece", "ece_equal_mass", "brier"})
-BRIER = "brier"
+LOWER_IS_BETTER = frozenset({"ece", "ece_equal_mass", "brier", "mse"})
+NO_PERCENTS = frozenset({"brier", "mse"})
 _SHARED = {"task": "shared with training", "match": ""}
 NO_DIFFERENCE = "no measurable difference"
 
@@ -93,7 +94,10 @@ def _others(one: Scored) -> Iterator[Row]:
 
 def _parts(one: Scored, parts: Mapping[str, int]) -> Iterator[Row]:
     """Each part by itself: the same measure, in which the documents of the others count nothing."""
-    places = [one.measure.names.index(Name(mean, "f1")) for mean in (MICRO, MACRO)]
+    means = [Name(mean, "f1") for mean in (MICRO, MACRO)]
+    if not set(means) <= set(one.measure.names):
+        return
+    places = list(map(one.measure.names.index, means))
     first = 0
     for part, documents in parts.items():
         times = np.zeros((1, one.measure.documents))
@@ -129,7 +133,7 @@ def _name(name: Name) -> Row:
 
 
 def _shown(metric: str, values: Mapping[str, float]) -> Row:
-    if metric == BRIER:
+    if metric in NO_PERCENTS:
         return {key: None if math.isnan(value) else round(value, 4) for key, value in values.items()}
     return {key: percent(value) for key, value in values.items()}
 

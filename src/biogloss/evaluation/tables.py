@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from biogloss.evaluation.rows import ALL, BRIER, rows
+from biogloss.evaluation.rows import ALL, NO_PERCENTS, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,11 +28,20 @@ METRICS = {
     "ece": "calibration error",
     "ece_equal_mass": "calibration error, equal mass",
     "brier": "Brier score (0 to 2)",
+    "exact_match": "exact match",
+    "token_f1": "F1 of words",
+    "strict_accuracy": "accuracy of the first",
+    "lenient_accuracy": "accuracy of any",
+    "mrr": "MRR",
+    "mse": "mean squared error",
+    "pearson": "Pearson",
+    "spearman": "Spearman",
 }
 _HEADLINES = {
     ("all", "f1"),
     *(("macro", metric) for metric in ("f1", "roc_auc", "average_precision")),
-    *(("all", metric) for metric in ("accuracy", "ece", "brier")),
+    *(("all", metric) for metric in ("accuracy", "ece", "brier", "exact_match", "token_f1", "mrr")),
+    *(("all", metric) for metric in ("mse", "pearson", "spearman")),
 }
 
 
@@ -114,8 +123,8 @@ def _number(name: str) -> Callable[[Row], str]:
 
 
 def _decimals(row: Row) -> int:
-    """Percents need one; the Brier score is from 0 to 2."""
-    return 3 if row.get("metric") == BRIER else 1
+    """Percents need one."""
+    return 3 if row.get("metric") in NO_PERCENTS else 1
 
 
 def _interval(row: Row) -> str:

@@ -2,7 +2,7 @@
 
     evaluate(Job("gold.PubTator", "predicted.PubTator"))    Evaluation(scored=[Scored("entities", "strict", ...)])
 
-What the gold documents hold is scored: entities, relations, classes, roles of sentences.
+What the gold documents hold is scored: entities, relations, classes or numbers, roles of sentences, answers.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def written(
     return found
 
 
-_EXPECTED = "documents with entities, relations, classes or roles of sentences"
+_EXPECTED = "documents with entities, relations, classes, numbers, roles of sentences or answers to questions"
 
 
 def _with_other(evaluation: Evaluation, wanted: Sequence[str], job: Job) -> Evaluation:

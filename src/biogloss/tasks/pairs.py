@@ -147,7 +147,8 @@ class Pairs:
         """Class -> nothing more -> probability; of a number its name -> nothing more -> the number on a scale of 1."""
         if self.scale:
             low, high = self.scale
-            return said([(self.labels[0], (), (_number(document, self.scale) - low) / (high - low))])
+            number = (_number(document, self.scale) - low) / (high - low)
+            return {} if math.isnan(number) else said([(self.labels[0], (), number)])
         shares = dict(document.label_scores)
         return said((label, (), shares.get(label)) for label in document.labels)
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from biogloss.documents import Span, entity_at, numbered
+from biogloss.documents.kinds import ANSWER
 from biogloss.tasks import ner
 from biogloss.tasks._examples import UNKNOWN, Coverage, Example, joined, of_two, span_pieces
 from biogloss.tasks.pairs import texts
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from biogloss.evaluation.agreement import Said
     from biogloss.models.tokenizer import Pieces, Tokenizer
 
-ANSWER = "Answer"
 LONGEST = 40  # pieces of an answer
 
 

@@ -23,7 +23,7 @@ from biogloss.training import lesson, material, precision, predict
 from biogloss.training.finetune import CHECKPOINT, finetune
 from biogloss.training.processes import together
 from biogloss.training.run_folder import claim
-from biogloss.training.turns import KINDS, Plan, held_out, only, scored_as, turns
+from biogloss.training.turns import Plan, held_out, kind_of, only, scored_as, turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -113,7 +113,7 @@ def _evaluation(recipe: Recipe, run: Path, found: Sequence[Turn]) -> Evaluation:
         names={"gold": str(run), "predicted": recipe.name},
         gold=gold,
         predicted=predicted,
-        scored=overall.scored(gold, predicted, [KINDS[learned.task]], choices),
+        scored=overall.scored(gold, predicted, [kind_of(learned)], choices),
         choices=choices,
         parts={turn.name: len(turn.held_out) for turn in found},
         notes=[f"{turn.name}: {doubt}" for turn in found for doubt in turn.doubts],

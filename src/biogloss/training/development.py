@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from biogloss.evaluation import agreement
@@ -77,7 +78,8 @@ def _scores(
     lesson: Lesson, gold: Sequence[Said], predicted: Sequence[Said], labels: Sequence[str]
 ) -> Iterator[tuple[str, float]]:
     if lesson.learned.scale:
-        yield ALL, _closeness(gold, predicted)
+        if any(gold):
+            yield ALL, _closeness(gold, predicted)
         return
     for name, own in [(label, [label]) for label in labels] if lesson.learned.task == NER else [(ALL, labels)]:
         if any(one.get(label) for one in gold for label in own):
@@ -92,4 +94,4 @@ def _closeness(gold: Sequence[Said], predicted: Sequence[Said]) -> float:
         for label, own in one.items()
         for what, score in own.items()
     ]
-    return 1.0 - (sum(missed) / len(missed)) ** 0.5 if missed else 0.0
+    return 1.0 - sqrt(sum(missed) / len(missed))

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from biogloss.errors import ConfigError
-from biogloss.evaluation.overall import CLASSES, ENTITIES, RELATIONS, ROLES, Choices
+from biogloss.evaluation.answers import is_answer
+from biogloss.evaluation.overall import ANSWERS, CLASSES, ENTITIES, NUMBERS, RELATIONS, ROLES, Choices
 from biogloss.training import lesson
 from biogloss.training.doubts import doubts
 
@@ -26,8 +27,15 @@ if TYPE_CHECKING:
     from biogloss.training.recipe import Recipe
 
 FOLDS, CORPORA = "folds", "corpora"
-KINDS = {"ner": ENTITIES, "relations": RELATIONS, "classification": CLASSES, "pairs": CLASSES, "roles": ROLES}
-"""What each task is scored by, of ``evaluation.overall``."""
+KINDS = {
+    "ner": ENTITIES,
+    "relations": RELATIONS,
+    "classification": CLASSES,
+    "pairs": CLASSES,
+    "roles": ROLES,
+    "question_answering": ANSWERS,
+}
+"""What each task is scored by, of ``evaluation.overall``; pairs with a number by ``NUMBERS``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,9 +86,6 @@ def _refuse(recipe: Recipe, plan: Plan) -> None:
     if len(recipe.learned) > 1:
         raise ConfigError(f"recipe {recipe.name}: has {len(recipe.learned)} tasks; cross-validate one at a time")
     (learned,) = recipe.learned
-    if learned.task not in KINDS or learned.scale:
-        what = f"{learned.task} of a number" if learned.scale else learned.task
-        raise ConfigError(f"recipe {recipe.name}: no scores for {what}; expected {', '.join(KINDS)}")
     if recipe.test_fold or recipe.test_corpora:
         raise ConfigError(f"recipe {recipe.name}: has test_fold or test_corpora; leave them out, all have their turn")
     if plan.leave_out == CORPORA and len(learned.sources) < 2:
@@ -112,7 +117,7 @@ def _turn(name: str, recipe: Recipe) -> Turn:
 
 def _has_one_class(one: Lesson, documents: Sequence[Document]) -> bool:
     """Whether nothing is to be told apart, in a task that gives each item one class."""
-    if KINDS[one.learned.task] not in {CLASSES, ROLES} or getattr(one.task, "several", False):
+    if kind_of(one.learned) not in {CLASSES, ROLES} or getattr(one.task, "several", False):
         return False
     return len({label for document in documents for label in one.task.said(document)}) < 2
 
@@ -124,7 +129,7 @@ def held_out(one: Lesson) -> list[tuple[Source, Document]]:
 
 def only(document: Document, one: Lesson, source: Source) -> Document:
     """A document with nothing but what is scored: that kind of annotation, of the labels that its corpus states."""
-    kind, labels = KINDS[one.learned.task], one.learned.labels
+    kind, labels = kind_of(one.learned), one.learned.labels
     if kind == ENTITIES:
         stated = source.coverage.exhaustive.intersection(labels)
         entities = tuple(entity for entity in document.entities if entity.label in stated)
@@ -132,10 +137,18 @@ def only(document: Document, one: Lesson, source: Source) -> Document:
     if kind == RELATIONS:
         relations = tuple(relation for relation in document.relations if not labels or relation.label in labels)
         return replace(document, relations=relations, labels=(), label_scores=())
+    if kind == ANSWERS:
+        own = tuple(entity for entity in document.entities if is_answer(document, entity))
+        return replace(document, entities=own, relations=(), labels=(), label_scores=())
     if kind == ROLES:
         return replace(document, entities=(), relations=(), labels=(), label_scores=())
     said = tuple(label for label in document.labels if not labels or label in labels)
     return replace(document, entities=(), relations=(), labels=said)
+
+
+def kind_of(learned: Learned) -> str:
+    """What a task is scored by."""
+    return NUMBERS if learned.scale else KINDS[learned.task]
 
 
 def scored_as(learned: Learned, gold: Sequence[Document]) -> Choices:
