@@ -24,7 +24,6 @@ from scipy.optimize import minimize
 from biogloss import corpora
 from biogloss.knowledge import Terms
 from biogloss.knowledge.linker import Learnt, Linker, _features, learned, nearness, ranker
-from biogloss.knowledge.linker.linker import CLEAR
 from biogloss.knowledge.normalise import normalise
 from biogloss.pipeline import embed
 from biogloss.pipeline.steps import linking
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from biogloss.documents import Document, Entity
+    from biogloss.documents import Document
     from biogloss.knowledge.linker import Mention, Surroundings
     from biogloss.knowledge.linker._ways import Way
 
@@ -49,10 +48,12 @@ HELD_OUT = (*CORPORA, "biored")
 MIN_USES = 25
 """A feature of fewer candidates gets no weight."""
 PENALTY = 1.0
+OWN = {"own": 6.0}
+"""Not learned: who brings a vocabulary means it."""
 GENERAL = ("Disease", "Chemical")
 """The types whose mentions together teach the weights for those of any other type."""
 MAX_TAUGHT = 3000
-"""Mentions of a type that teach the weights of an encoder: each takes some thirty vectors."""
+"""Mentions of a type that teach the weights of an encoder: each takes some four vectors."""
 
 Key = tuple[str, str, str]
 Table = dict[str, dict[str, float]]
@@ -122,17 +123,8 @@ def of_document(document: Document, labels: Sequence[str]) -> Iterator[Example]:
     """Those of one document."""
     own, around = linking.mentions(document), linking.surroundings(document)
     for entity in document.entities:
-        if entity.label in labels and (gold := gold_of(entity)):
+        if entity.label in labels and (gold := corpora.identifiers(entity)):
             yield Example(document.id, own[entity.id], around[entity.id], gold)
-
-
-def gold_of(entity: Entity) -> frozenset[str]:
-    """The gold identifiers of a mention; of one that stands for two together (``D007153+D040181``), each."""
-    found = set()
-    for link in entity.links:
-        prefix = link.id.partition(":")[0] if ":" in link.id else "MESH"
-        found |= {part if ":" in part else f"{prefix}:{part}" for part in link.id.split("+")}
-    return frozenset(found)
 
 
 def table(train: Iterable[Example]) -> Iterator[tuple[str, str, str, int]]:
@@ -195,12 +187,12 @@ def nearer(linker: Linker, encoder: nearness.Nearness, weights: ranker.Ranker, f
     unclear = []
     for row in found:
         scores = weights.scores(row.example.mention.label, row.table)
-        if scores and max(scores.values()) < CLEAR:
-            unclear.append(row)
+        if nearness.is_unclear(scores):
+            unclear.append(Row(row.example, {name: row.table[name] for name in nearness.best(scores)}))
     unclear = unclear[:: max(1, len(unclear) // MAX_TAUGHT)]
     made = []
     for row in unclear:
-        added = encoder.features(row.example.mention, {name: linker.names(name) for name in row.table})
+        added = encoder.features(row.example.mention, {name: linker.name(name) for name in row.table})
         made.append(Row(row.example, {name: {**own, **added[name]} for name, own in row.table.items()}))
     return made
 
@@ -220,7 +212,7 @@ def fitted(found: Sequence[Row]) -> dict[str, float]:
         method="L-BFGS-B",
         options={"maxiter": 500},
     )
-    return {name: round(float(weight), 3) for name, weight in zip(names, best.x, strict=True)}
+    return {name: round(float(weight), 3) for name, weight in zip(names, best.x, strict=True)} | OWN
 
 
 def loss(

@@ -76,18 +76,8 @@ def annotate(
     from biogloss.knowledge import shipped
     from biogloss.pipeline import files
 
-    job = files.Job(
-        tuple(inputs),
-        output,
-        read_as,
-        to,
-        encoding,
-        views.given(id_column=id_column, text_column=text_column),
-        keep,
-        resume,
-        force,
-        workers,
-    )
+    columns = views.given(id_column=id_column, text_column=text_column)
+    job = files.Job(tuple(inputs), output, read_as, to, encoding, columns, keep, resume, force, workers)
     step = link.step(index, ids, species) if linked and (index or shipped.is_there()) else None
     with views.progress() as seen:
         summary = files.annotate_with(job, model, views.listed(types), threshold, files.Own(terms, rules, step), seen)

@@ -77,6 +77,8 @@ def _add(own: Features, way: Way, mention: Mention) -> None:
 
 
 def _kind(own: Features, hit: Hit) -> None:
+    if hit.own:
+        own["own"] = 1.0
     if kind := _KINDS.get(hit.kind, "inexact"):
         own[kind] = 1.0
     if hit.id != hit.concept:

@@ -53,14 +53,19 @@ class Ways:
             texts = {text for mention in own for text in (mention.text, mention.long) if text}
             hits = self._find(texts, label)
             for mention in own:
-                found[mention] += [Way("name", hit) for hit in hits[mention.text]]
+                found[mention] += [Way("name", hit) for hit in hits.get(mention.text, ())]
                 found[mention] += [Way("long", hit) for hit in hits.get(mention.long, ())]
         return found
 
     def settled(self, mention: Mention, ways: Sequence[Way]) -> bool:
         """Whether names alone lead to a wanted vocabulary: that of the long form, where there is one."""
         how = "long" if mention.long else "name"
-        return any(way.how == how and self._wanted.has(mention.label, way.hit.id) for way in ways)
+        return any(way.how == how and self.takes(mention, way) for way in ways)
+
+    def takes(self, mention: Mention, way: Way) -> bool:
+        """Whether a way leads to a wanted vocabulary, or to a term of the user's where none was named."""
+        own = way.hit.own and self._wanted.others
+        return own or self._wanted.has(mention.label, way.hit.id)
 
     def otherwise(self, mention: Mention, ways: Sequence[Way]) -> list[Way]:
         """What a mention may stand for where no name settles it."""
@@ -82,7 +87,7 @@ class Ways:
 
     def _over_names(self, mention: Mention, ways: Sequence[Way]) -> Iterator[Way]:
         """Of concepts that only other vocabularies have: what their other names are names of in a wanted one."""
-        strays = [way.hit for way in ways if not self._wanted.has(mention.label, way.hit.id)]
+        strays = [way.hit for way in ways if not self.takes(mention, way)]
         for hit in strays[:_BRIDGES]:
             concept = self._terms.concept(hit.concept)
             names = [text for text, _ in concept.names()] if concept else []

@@ -15,7 +15,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from biogloss.knowledge.linker import _features, learned, ranker
+from biogloss.knowledge.linker import _features, learned, nearness, ranker
 from biogloss.knowledge.linker._ways import Way, Ways
 from biogloss.knowledge.linker.mention import NOWHERE, Choice
 from biogloss.knowledge.linker.wanted import Wanted, wanted
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from biogloss.knowledge.terms import Terms
 
 KEPT = 50_000
-CLEAR = 0.9
-"""From this probability on, names settle a mention and an encoder is not asked."""
 ANNOTATORS = "annotated corpora"
 """The source of an identifier that annotators gave to the mention."""
 _STRENGTH = ("learned", "long", "name", "bridge", "noun", "prefix", "part", "similar")
@@ -104,22 +102,37 @@ class Linker:
     def all_choices(self, mentions: Sequence[tuple[Mention, Surroundings]]) -> list[tuple[Choice, ...]]:
         """The choices of each mention in its surroundings; many at once are faster than one by one."""
         found = self.candidates(mention for mention, _ in mentions)
+        asked = {place: pair for place, pair in enumerate(mentions) if pair[0] in found}
+        features = {place: _with_document(found[mention], around) for place, (mention, around) in asked.items()}
+        scores = {place: self._ranker.scores(asked[place][0].label, own) for place, own in features.items()}
+        if self._nearness is not None:
+            unclear = {place: nearness.best(own) for place, own in scores.items() if nearness.is_unclear(own)}
+            names = {name: self.name(name) for own in unclear.values() for name in own}
+            self._nearness.prepare([asked[place][0] for place in unclear], names.values())
+            for place, own in unclear.items():
+                few = {name: features[place][name] for name in own}
+                scores[place] = self._nearness.scores(asked[place][0], few, names)
         return [
-            self._ranked(mention, found[mention], around) if mention in found else () for mention, around in mentions
+            _ordered(found[mention], scores[place]) if place in scores else ()
+            for place, (mention, _) in enumerate(mentions)
         ]
 
     def _gathered(self, mention: Mention, ways: list[Way]) -> Candidates:
         counts = self.annotated(mention)
-        if counts or self.ways.settled(mention, ways):
-            ways = [way for way in ways if self.wanted.has(mention.label, way.hit.id)]
-        else:
+        is_settled = bool(counts) or self.ways.settled(mention, ways)
+        if not is_settled:
             ways = [*ways, *self.ways.otherwise(mention, ways)]
+        if is_settled or not self.wanted.others or any(way.how == "bridge" for way in ways):
+            ways = [way for way in ways if self.ways.takes(mention, way)]
         return self.assembled(mention, ways, counts)
 
     def annotated(self, mention: Mention) -> dict[str, int]:
         """How often annotators gave each identifier to a mention, or to its long form where it has one."""
         counts = self._learned.counts(mention.label, mention.long or mention.text)
-        return {name: count for name, count in counts.items() if self.wanted.has(mention.label, name)}
+        counts = {name: count for name, count in counts.items() if self.wanted.has(mention.label, name)}
+        if not self.wanted.taxa or mention.label != "Gene":
+            return counts
+        return {name: count for name, count in counts.items() if self._taxon_of(name) in self.wanted.taxa}
 
     def assembled(self, mention: Mention, ways: Sequence[Way], counts: Mapping[str, int]) -> Candidates:
         """Candidates from the ways to them and from what annotators chose; the user's own names win."""
@@ -142,39 +155,35 @@ class Linker:
         return Candidates(hits, features, {name: tuple(dict.fromkeys(how)) for name, how in hows.items()}, taxa)
 
     def _taxa(self, hits: Mapping[str, Hit]) -> dict[str, str]:
-        for identifier, hit in hits.items():
-            if identifier not in self._taxon:
-                self._taxon[identifier] = hit.taxon or self.ways.taxon(identifier)
-        return {identifier: taxon for identifier in hits if (taxon := self._taxon[identifier])}
+        found = {identifier: hit.taxon or self._taxon_of(identifier) for identifier, hit in hits.items()}
+        return {identifier: taxon for identifier, taxon in found.items() if taxon}
 
-    def _ranked(self, mention: Mention, found: Candidates, around: Surroundings) -> tuple[Choice, ...]:
-        added = _features.in_document(found.hits, found.taxa, around)
-        features = {identifier: {**own, **added[identifier]} for identifier, own in found.features.items()}
-        scores = self._ranker.scores(mention.label, features)
-        if self._nearness and scores and max(scores.values()) < CLEAR:
-            scores = self._nearness.scores(mention, features, {name: self.names(name) for name in features})
-        ordered = sorted(scores, key=lambda identifier: (-scores[identifier], identifier))
-        return tuple(self._choice(found, identifier, scores[identifier]) for identifier in ordered)
+    def _taxon_of(self, gene: str) -> str:
+        if gene not in self._taxon:
+            self._taxon[gene] = self.ways.taxon(gene)
+        return self._taxon[gene]
 
-    def names(self, identifier: str) -> list[str]:
-        """The names of a concept, the preferred one first, or of one that is the same in another vocabulary."""
+    def name(self, identifier: str) -> str:
+        """The preferred name of a concept, or of one that is the same in another vocabulary; nothing where none is."""
         same = (identifier, *self.terms.same([identifier])[identifier])
-        concept = next(filter(None, map(self.terms.concept, same)), None)
-        return [text for text, _ in concept.names()] if concept else []
+        return next((concept.name for concept in map(self.terms.concept, same) if concept), "")
 
-    def _choice(self, found: Candidates, identifier: str, score: float) -> Choice:
-        hit = found.hits[identifier]
-        how = ", ".join(said(way, hit) for way in found.ways[identifier])
-        return Choice(
-            identifier,
-            round(score, 4),
-            hit.name,
-            how,
-            hit.source,
-            hit.concept,
-            hit.type,
-            found.taxa.get(identifier, ""),
-        )
+
+def _with_document(found: Candidates, around: Surroundings) -> dict[str, dict[str, float]]:
+    added = _features.in_document(found.hits, found.taxa, around)
+    return {identifier: {**own, **added[identifier]} for identifier, own in found.features.items()}
+
+
+def _ordered(found: Candidates, scores: Mapping[str, float]) -> tuple[Choice, ...]:
+    ordered = sorted(scores, key=lambda identifier: (-scores[identifier], identifier))
+    return tuple(_choice(found, identifier, scores[identifier]) for identifier in ordered)
+
+
+def _choice(found: Candidates, identifier: str, score: float) -> Choice:
+    hit = found.hits[identifier]
+    how = ", ".join(said(way, hit) for way in found.ways[identifier])
+    taxon = found.taxa.get(identifier, "")
+    return Choice(identifier, round(score, 4), hit.name, how, hit.source, hit.concept, hit.type, taxon)
 
 
 def said(way: str, hit: Hit) -> str:

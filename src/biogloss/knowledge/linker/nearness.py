@@ -1,9 +1,10 @@
 """An encoder's opinion of candidates: how near the vectors of their names are to that of the mention.
 
-    Nearness(embed, Ranker(...)).scores(Mention("heart attack", "Disease"), features, {"MESH:D009203": [...]})
+    Nearness(embed, Ranker(...)).scores(mention, features, {"MESH:D009203": "Myocardial Infarction", ...})
 
-It is asked only where names do not settle a mention. Its weights were fitted with its vectors, on such mentions alone,
-and take the place of the others; they lie beside the encoder, in ``linker.toml``.
+It is asked only where names leave a mention unclear, of the few candidates that are most likely so far. Its weights
+were fitted with its vectors, on such mentions alone, and take the place of the others; they lie beside the encoder, in
+``linker.toml``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from biogloss.errors import ModelError
 from biogloss.knowledge.linker.ranker import Ranker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -28,9 +29,21 @@ if TYPE_CHECKING:
     Features = Mapping[str, Mapping[str, float]]
 
 WEIGHTS = "linker.toml"
-NAMES = 4
-"""How many names of a concept are compared, the preferred one first."""
+CLEAR = 0.9
+"""From this probability on, names settle a mention and an encoder is not asked."""
+FEW = 3
+"""How many candidates an encoder is asked about."""
 KEPT = 100_000
+
+
+def is_unclear(scores: Mapping[str, float]) -> bool:
+    """Whether an encoder should be asked about a mention."""
+    return bool(scores) and max(scores.values()) < CLEAR
+
+
+def best(scores: Mapping[str, float]) -> list[str]:
+    """The candidates that it should be asked about."""
+    return sorted(scores, key=lambda name: (-scores[name], name))[:FEW]
 
 
 class Nearness:
@@ -47,26 +60,24 @@ class Nearness:
         self._kept: dict[str, NDArray[np.float32]] = {}
         self._lock = threading.Lock()
 
-    def scores(self, mention: Mention, features: Features, names: Mapping[str, Sequence[str]]) -> dict[str, float]:
-        """The probability of each candidate."""
-        added = self.features(mention, names)
+    def prepare(self, mentions: Iterable[Mention], names: Iterable[str]) -> None:
+        """Make the vectors of many mentions and names together, which is faster than one by one."""
+        self._vectors([*map(_text, mentions), *names])
+
+    def scores(self, mention: Mention, features: Features, names: Mapping[str, str]) -> dict[str, float]:
+        """The probability of each candidate; ``names`` are the preferred ones."""
+        added = self.features(mention, {identifier: names[identifier] for identifier in features})
         return self._weights.scores(
             mention.label, {identifier: {**own, **added[identifier]} for identifier, own in features.items()}
         )
 
-    def features(self, mention: Mention, names: Mapping[str, Sequence[str]]) -> dict[str, dict[str, float]]:
-        """Cosines of the mention, or its long form, with each candidate's nearest name and its preferred one."""
-        text = mention.long or mention.text
-        vectors = self._vectors([text, *(name for own in names.values() for name in own[:NAMES])])
-        found: dict[str, dict[str, float]] = {}
-        for identifier, own in names.items():
-            cosines = [float(vectors[text] @ vectors[name]) for name in own[:NAMES]]
-            found[identifier] = {"near": max(cosines), "near_preferred": cosines[0]} if cosines else {}
-        nearest = max((own.get("near", 0.0) for own in found.values()), default=0.0)
-        for values in found.values():
-            if values and values["near"] == nearest:
-                values["nearest"] = 1.0
-        return found
+    def features(self, mention: Mention, names: Mapping[str, str]) -> dict[str, dict[str, float]]:
+        """The cosine of the mention, or its long form, with each candidate's name, and which is nearest."""
+        vectors = self._vectors([_text(mention), *names.values()])
+        own = vectors[_text(mention)]
+        near = {identifier: float(own @ vectors[name]) if name else 0.0 for identifier, name in names.items()}
+        nearest = max(near.values(), default=0.0)
+        return {name: {"near": cosine, "nearest": float(cosine == nearest)} for name, cosine in near.items()}
 
     def _vectors(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         with self._lock:
@@ -79,6 +90,10 @@ class Nearness:
                     self._kept.clear()
                 self._kept.update(made)
         return found
+
+
+def _text(mention: Mention) -> str:
+    return mention.long or mention.text
 
 
 def weights_of(folder: Path) -> Ranker:

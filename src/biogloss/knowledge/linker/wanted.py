@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from biogloss.errors import ConfigError
-from biogloss.knowledge.curies import curie, namespace, prefix_of
+from biogloss.knowledge.curies import namespace, prefix_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,8 +79,8 @@ def wanted(vocabularies: Iterable[str], taxa: Iterable[str], known: Iterable[str
     Raises:
         ConfigError: a species that is no identifier.
     """
-    try:
-        species = frozenset(curie(taxon if ":" in taxon else f"NCBITaxon:{taxon}") for taxon in taxa)
-    except ValueError as error:
-        raise ConfigError(f"the species {error}; write it as NCBITaxon:9606 or 9606") from error
-    return Wanted(tuple(map(namespace, vocabularies)), species, frozenset(known))
+    species = [taxon.rpartition(":")[2] for taxon in taxa]
+    if wrong := [taxon for taxon in species if not taxon.isdecimal()]:
+        raise ConfigError(f"the species {wrong[0][:40]!r} is no identifier; write it as NCBITaxon:9606 or 9606")
+    own = frozenset(f"NCBITaxon:{taxon}" for taxon in species)
+    return Wanted(tuple(map(namespace, vocabularies)), own, frozenset(known))
