@@ -71,7 +71,8 @@ def write(connection: sqlite3.Connection, source: int, split: Sequence[tuple[str
     order = np.argsort(trigrams, kind="stable")
     trigrams = trigrams[order]
     starts = np.flatnonzero(np.diff(trigrams, prepend=-1))
-    values, parts = trigrams[starts], np.split(names[order].astype("<u4"), starts[1:])
+    values = trigrams[starts]
+    parts = np.split(names[order].astype("<u4"), starts[1:])[: len(values)]
     connection.executemany(
         "INSERT INTO trigrams VALUES (?, ?, ?)",
         ((source, int(value), part.tobytes()) for value, part in zip(values, parts, strict=True)),

@@ -7,6 +7,7 @@ The table ``mentions.tsv`` is made of the training parts of corpora that may be 
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ class Learned:
         return len(self._counts)
 
 
+@cache
 def shipped() -> Learned:
     """The table that comes with the package.
 
