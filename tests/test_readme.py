@@ -27,6 +27,7 @@ ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
 SHOWN = [
     ("('Metformin', 'Chemical'", "Disease"),
     ("chest pain {'negation': 'negated', 'negation_cue': 'denies'}", "family"),
+    ("('methotrexate', 'MESH:D008727')", "MONDO:0008383"),
 ]
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_MEGABYTES = 1.0
-# The weights that ship, and those to train further.
+# The weights and the index of terms that ship, and weights to train further.
 LARGE = re.compile(
-    r"^(?:src/biogloss/data/[^/]+/model\.bin|packages/biogloss-weights/biogloss_weights/[^/]+/model\.safetensors)$"
+    r"^(?:src/biogloss/data/[^/]+/model\.bin|src/biogloss/data/terms-en\.xz|packages/biogloss-weights/biogloss_weights/[^/]+/model\.safetensors)$"
 )
 EXCERPTS = ("tests/", "examples/")
 

@@ -29,8 +29,10 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("src/biogloss/apps/cli.py", "arguments"): "typer makes a command's options from its arguments",
     ("src/biogloss/apps/evaluation.py", "arguments"): "typer makes a command's options from its arguments",
     ("src/biogloss/apps/explanation.py", "arguments"): "typer makes a command's options from its arguments",
+    ("src/biogloss/apps/link.py", "arguments"): "typer makes a command's options from its arguments",
     ("src/biogloss/apps/terms.py", "arguments"): "typer makes a command's options from its arguments",
     ("src/biogloss/apps/vocabulary.py", "arguments"): "typer makes a command's options from its arguments",
+    ("src/biogloss/pipeline/gloss.py", "arguments"): "a pipeline's options are its user's choices",
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

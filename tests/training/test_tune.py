@@ -23,7 +23,7 @@ from biogloss.training.search import Budget  # noqa: E402
 from biogloss.training.study import ENOUGH, FAILED, FINISHED, RUNNING, STOPPED, Study  # noqa: E402
 from biogloss.training.tune import tune  # noqa: E402
 
-SPACE = {"learning_rate": {"low": 1e-3, "high": 1e-2, "log": True}, "epochs": {"low": 2, "high": 10}, "dropout": [0.0]}
+SPACE = {"learning_rate": {"low": 1e-3, "high": 1e-2, "log": True}, "epochs": {"low": 2, "high": 24}, "dropout": [0.0]}
 OTHER = [  # what a model of a few epochs finds in part
     labelled(11, "The patients with gout and pain.", {"gout": "Disease"}),
     labelled(12, "Aspirin hurts.", {"Aspirin": "Chemical"}),
@@ -34,7 +34,7 @@ OTHER = [  # what a model of a few epochs finds in part
 @pytest.fixture
 def chosen(tiny_encoder, tmp_path):
     train = write_jsonl(tmp_path / "train.jsonl", eight())
-    return recipe(tiny_encoder, train, write_jsonl(tmp_path / "dev.jsonl", OTHER), budget_pieces=32, epochs=8)
+    return recipe(tiny_encoder, train, write_jsonl(tmp_path / "dev.jsonl", OTHER), budget_pieces=32, epochs=20)
 
 
 def space(chosen, table=None):
@@ -53,7 +53,7 @@ def test_the_best_trial_is_kept_and_its_recipe_makes_it_again(chosen, tmp_path):
     folder, seen = tmp_path / "search", []
     found = tune(chosen, space(chosen), folder, Budget(trials=3), seen.append)
     first, *others = found.rows
-    assert first.values == {"learning_rate": 3e-3, "epochs": 8, "dropout": 0.1}
+    assert first.values == {"learning_rate": 3e-3, "epochs": 20, "dropout": 0.1}
     assert [row.number for row in found.rows] == [0, 1, 2]
     assert all(isinstance(row.values["epochs"], int) for row in others)
     assert found.best.mean == max(row.mean for row in found.rows) >= first.mean
@@ -176,9 +176,9 @@ def test_a_trial_that_others_were_better_than_is_stopped_but_never_the_first(cho
 def test_the_recipe_as_it_came_is_tried_though_it_lies_outside(chosen, tmp_path):
     table = {"learning_rate": {"low": 1e-5, "high": 1e-4, "log": True}, "epochs": [2, 3]}
     rows = played(made(tmp_path, chosen, table), lambda own, _: own.learning_rate, 14)
-    assert rows[0].values == {"learning_rate": 3e-3, "epochs": 8}
+    assert rows[0].values == {"learning_rate": 3e-3, "epochs": 20}
     assert all(1e-5 <= row.values["learning_rate"] <= 1e-4 for row in rows[1:])
-    assert {row.values["epochs"] for row in rows} <= {2, 3, 8}
+    assert {row.values["epochs"] for row in rows} <= {2, 3, 20}
 
 
 def test_the_field_that_matters_is_told_when_enough_trials_have_finished(chosen, tmp_path):

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from biogloss import __version__
-from biogloss.apps import corpora, encoders, evaluation, explanation, models, recipes, terms, views, vocabulary
+from biogloss.apps import corpora, encoders, evaluation, explanation, link, models, recipes, terms, views, vocabulary
 from biogloss.errors import BioglossError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(recipes.app, name="recipes")
 app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(terms.app, name="terms")
+app.add_typer(link.app)
 app.add_typer(encoders.app)
 app.add_typer(evaluation.app)
 app.add_typer(explanation.app)
@@ -59,6 +60,10 @@ def annotate(
     threshold: Annotated[float | None, typer.Option(min=0, max=1, help="Least score of an entity.")] = None,
     terms: Annotated[Path | None, typer.Option(help="Your own terms (CSV or TSV); they win over the model.")] = None,
     rules: Annotated[Path | None, typer.Option(help="Your own headings and cues of negation ... (TOML).")] = None,
+    linked: Annotated[bool, typer.Option("--link/--no-link", help="Give entities identifiers.")] = True,
+    index: link.Index = "",
+    ids: link.Namespaces = "",
+    species: link.Species = "",
     workers: Annotated[int, typer.Option(min=1, help="Threads.")] = 2,
     encoding: Encoding = "utf-8",
     id_column: Column = "",
@@ -68,23 +73,15 @@ def annotate(
     force: Force = False,
     notes: Notes = False,
 ) -> None:
-    """Find entities in papers, notes or any text, and write them with their exact offsets."""
+    """Find entities in papers, notes or any text, and write them with their exact offsets and identifiers."""
+    from biogloss.knowledge import shipped
     from biogloss.pipeline import files
 
-    job = files.Job(
-        tuple(inputs),
-        output,
-        read_as,
-        to,
-        encoding,
-        views.given(id_column=id_column, text_column=text_column),
-        keep,
-        resume,
-        force,
-        workers,
-    )
+    columns = views.given(id_column=id_column, text_column=text_column)
+    job = files.Job(tuple(inputs), output, read_as, to, encoding, columns, keep, resume, force, workers)
+    step = link.step(index, ids, species) if linked and (index or shipped.is_there()) else None
     with views.progress() as seen:
-        summary = files.annotate_with(job, model, views.listed(types), threshold, files.Own(terms, rules), seen)
+        summary = files.annotate_with(job, model, views.listed(types), threshold, files.Own(terms, rules, step), seen)
     views.summary(summary, output, notes=notes)
     raise typer.Exit(FAILED if summary.failed else 0)
 

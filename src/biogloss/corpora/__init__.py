@@ -30,9 +30,9 @@ from biogloss.formats._source import Report
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from biogloss.documents import Document
+    from biogloss.documents import Document, Entity
 
-__all__ = ["SPLITS", "TASKS", "Card", "Gold", "card", "documents", "labelled", "names"]
+__all__ = ["SPLITS", "TASKS", "Card", "Gold", "card", "documents", "identifiers", "labelled", "names"]
 
 SPLITS = ("train", "dev", "test")
 
@@ -77,3 +77,12 @@ def labelled(name: str, split: str) -> Iterator[Document]:
     own = card(name)
     for document in documents(name, split):
         yield mapped(document, own)
+
+
+def identifiers(entity: Entity) -> frozenset[str]:
+    """The gold identifiers of a mention; of one that stands for two together (``D007153+D040181``), each."""
+    found = set()
+    for link in entity.links:
+        prefix = link.id.partition(":")[0] if ":" in link.id else "MESH"
+        found |= {part if ":" in part else f"{prefix}:{part}" for part in link.id.split("+")}
+    return frozenset(found)

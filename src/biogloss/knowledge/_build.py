@@ -23,7 +23,7 @@ from biogloss.errors import KnowledgeError, OutputError
 from biogloss.knowledge import _similar
 from biogloss.knowledge._schema import APPLICATION, CONTENT, DERIVED, FORMAT, KINDS, connect
 from biogloss.knowledge.concept import Concept, Mapping
-from biogloss.knowledge.normalise import keys
+from biogloss.knowledge.normalise import keys_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -168,7 +168,9 @@ def _remove(connection: sqlite3.Connection, name: str) -> None:
     source, first_concept, last_concept, first_name, last_name = row
     texts = connection.execute("SELECT number, text FROM names WHERE number BETWEEN ? AND ?", (first_name, last_name))
     for number, text in texts.fetchall():
-        connection.executemany("DELETE FROM keys WHERE hash = ? AND name = ?", [(key, number) for key in hashes(text)])
+        connection.executemany(
+            "DELETE FROM keys WHERE hash = ? AND name = ?", [(key, number) for key in hashes(words(text))]
+        )
     connection.execute("DELETE FROM names WHERE number BETWEEN ? AND ?", (first_name, last_name))
     connection.execute("DELETE FROM concepts WHERE number BETWEEN ? AND ?", (first_concept, last_concept))
     for table in ("same", "trigrams", "sizes"):
@@ -200,15 +202,20 @@ def _write(connection: sqlite3.Connection, batch: Batch) -> None:
 
 def derive(connection: sqlite3.Connection, source: int, first: int, last: int) -> None:
     """Fill the tables that follow from the names of a source, whose numbers are from ``first`` to ``last``."""
-    rows = connection.execute("SELECT number, text FROM names WHERE number BETWEEN ? AND ?", (first, last)).fetchall()
-    found = sorted((key, number) for number, text in rows for key in hashes(text))
+    rows = connection.execute(
+        "SELECT names.number, text, type FROM names JOIN concepts ON concepts.number = concept"
+        " WHERE names.number BETWEEN ? AND ? ORDER BY names.number",
+        (first, last),
+    ).fetchall()
+    split = [words(text) for _, text, _ in rows]
+    found = sorted((key, number) for (number, *_), own in zip(rows, split, strict=True) for key in hashes(own))
     connection.executemany("INSERT INTO keys VALUES (?, ?)", found)
-    _similar.write(connection, source)
+    _similar.write(connection, source, split, [type_ for *_, type_ in rows])
 
 
-def hashes(name: str) -> Iterator[int]:
-    """The numbers that a name is found by: of its spelling, and of its words where it has several."""
-    spelled, ordered = keys(name)
+def hashes(found: tuple[str, ...]) -> Iterator[int]:
+    """The numbers that a name is found by, from its words: of its spelling, and of the words where it has several."""
+    spelled, ordered = keys_of(found)
     if spelled:
         yield hash_of("s", spelled)
     if " " in ordered:

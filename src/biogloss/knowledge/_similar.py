@@ -38,7 +38,11 @@ class Near(NamedTuple):
 
 def codes(name: str) -> Integers:
     """(trigrams,) the distinct trigrams of a name as numbers, in order."""
-    return _codes([" " + "  ".join(words(name)) + " "])[0]
+    return _codes([_joined(words(name))])[0]
+
+
+def _joined(found: tuple[str, ...]) -> str:
+    return " " + "  ".join(found) + " "
 
 
 def _codes(texts: Sequence[str]) -> tuple[Integers, Integers]:
@@ -54,26 +58,20 @@ def _codes(texts: Sequence[str]) -> tuple[Integers, Integers]:
     return pairs >> 32, pairs & 0xFFFFFFFF
 
 
-def write(connection: sqlite3.Connection, source: int) -> None:
-    """Fill ``trigrams`` and ``sizes`` for the names of one source."""
-    first, last = connection.execute("SELECT first_name, last_name FROM sources WHERE number = ?", (source,)).fetchone()
-    rows = connection.execute(
-        "SELECT text, type FROM names JOIN concepts ON concepts.number = concept"
-        " WHERE names.number BETWEEN ? AND ? ORDER BY names.number",
-        (first, last),
-    )
+def write(connection: sqlite3.Connection, source: int, split: Sequence[tuple[str, ...]], types: Sequence[int]) -> None:
+    """Fill ``trigrams`` and ``sizes`` for the names of one source, given by the words and the type of each."""
     lists: list[tuple[Integers, Integers]] = []
-    types: list[int] = []
-    while batch := rows.fetchmany(_NAMES_AT_ONCE):
-        trigrams, places = _codes([" " + "  ".join(words(text)) + " " for text, _ in batch])
-        lists.append((trigrams, places + len(types)))
-        types += [type_ for _, type_ in batch]
+    for start in range(0, len(split), _NAMES_AT_ONCE):
+        trigrams, places = _codes([_joined(found) for found in split[start : start + _NAMES_AT_ONCE]])
+        lists.append((trigrams, places + start))
     if not types:
         return
     trigrams = np.concatenate([trigrams for trigrams, _ in lists])
     names = np.concatenate([places for _, places in lists])
     order = np.argsort(trigrams, kind="stable")
-    values, starts = np.unique(trigrams[order], return_index=True)
+    trigrams = trigrams[order]
+    starts = np.flatnonzero(np.diff(trigrams, prepend=-1))
+    values = trigrams[starts]
     parts = np.split(names[order].astype("<u4"), starts[1:])[: len(values)]
     connection.executemany(
         "INSERT INTO trigrams VALUES (?, ?, ?)",

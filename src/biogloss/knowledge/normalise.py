@@ -61,6 +61,7 @@ BRITISH = {
 """Parts of words, British and American."""
 
 _GREEK_LETTER = re.compile("|".join(GREEK))
+_APOSTROPHES = frozenset("'\u2019\u02bc\u00b4`")
 _POSSESSIVE = re.compile("['\u2019\u02bc\u00b4`]s?\\b")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _BRITISH = re.compile("|".join(sorted(BRITISH, key=len, reverse=True)))
@@ -81,10 +82,13 @@ def words(name: str) -> tuple[str, ...]:
     ('tumor', 'beta', 'cell', 'type', '2')
     """
     text = name.lower() if name.isascii() else _ascii_where_possible(name)
-    found = [_word(word) for word in _WORD.findall(_POSSESSIVE.sub("", text))]
-    for place in range(1, len(found)):
-        if found[place] in _AFTER_COUNTED and found[place - 1] in _COUNTED:
-            found[place] = _AFTER_COUNTED[found[place]]
+    if not _APOSTROPHES.isdisjoint(text):
+        text = _POSSESSIVE.sub("", text)
+    found = [_word(word) for word in _WORD.findall(text)]
+    if not _COUNTED.isdisjoint(found):
+        for place in range(1, len(found)):
+            if found[place] in _AFTER_COUNTED and found[place - 1] in _COUNTED:
+                found[place] = _AFTER_COUNTED[found[place]]
     return tuple([word for word in found if word not in EMPTY]) or tuple(found)
 
 
@@ -95,7 +99,11 @@ def normalise(name: str) -> str:
 
 def keys(name: str) -> tuple[str, str]:
     """(spelling, words): the two keys of a name; both are empty where it has neither letters nor digits."""
-    found = words(name)
+    return keys_of(words(name))
+
+
+def keys_of(found: tuple[str, ...]) -> tuple[str, str]:
+    """The keys of a name whose words are known."""
     return spelling(found), " ".join(sorted(found))
 
 

@@ -16,10 +16,14 @@ from contextlib import closing
 from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from biogloss.errors import KnowledgeError, OutputError
 from biogloss.knowledge import _build
 from biogloss.knowledge._schema import CONTENT, DERIVED, connect
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 PACKED = "terms-en.xz"
 """The packed index among the package's data."""
@@ -38,13 +42,28 @@ def located(index: str) -> Path:
     """
     if index:
         return Path(index)
-    packed = resources.files("biogloss").joinpath("data", PACKED)
+    packed = _packed()
     if not packed.is_file():
         todo = "build one with `biogloss terms build`, and name it with --index"
         msg = f"no index of terms comes with this installation; {todo}"
         raise KnowledgeError(msg)
     with resources.as_file(packed) as path:
         return unpacked(path, cache())
+
+
+def is_there() -> bool:
+    """Whether an index comes with this installation."""
+    return _packed().is_file()
+
+
+def is_unpacked() -> bool:
+    """Whether the index that comes with this installation is in the cache already."""
+    with resources.as_file(_packed()) as path:
+        return _unpacked_name(path, cache()).is_file()
+
+
+def _packed() -> Traversable:
+    return resources.files("biogloss").joinpath("data", PACKED)
 
 
 def cache() -> Path:
@@ -82,7 +101,7 @@ def unpacked(packed: Path, folder: Path) -> Path:
         KnowledgeError: the packed file is damaged.
         OutputError: the folder cannot be written.
     """
-    target = folder / f"terms-{_sha256(packed)[:16]}.terms"
+    target = _unpacked_name(packed, folder)
     if target.is_file():
         return target
     try:
@@ -99,6 +118,10 @@ def unpacked(packed: Path, folder: Path) -> Path:
         msg = f"the index of terms cannot be unpacked: {error}; {todo}"
         raise OutputError(msg) from error
     return target
+
+
+def _unpacked_name(packed: Path, folder: Path) -> Path:
+    return folder / f"terms-{_sha256(packed)[:16]}.terms"
 
 
 def _copy_content(index: Path, bare: Path) -> None:

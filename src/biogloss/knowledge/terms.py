@@ -57,6 +57,7 @@ class Hit:
         concept: whose name it is; another CURIE than ``id`` where a cross-reference led on.
         taxon: of a gene.
         own: whether the source is the user's.
+        sources: how many sources lead from the name to the id.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Hit:
     concept: str
     taxon: str = ""
     own: bool = False
+    sources: int = 1
 
 
 class Source(NamedTuple):
@@ -95,6 +97,7 @@ class _Wanted:
     types: frozenset[str]
     namespaces: tuple[str, ...]
     taxa: frozenset[str]
+    others: bool = False
 
     def takes(self, hit: Hit) -> bool:
         is_type = not self.types or hit.type in self.types
@@ -117,7 +120,8 @@ class _Wanted:
         best: dict[str, Hit] = {}
         for hit in sorted(hits, key=order):
             best.setdefault(hit.id, hit)
-        return tuple(best.values())
+        counts = {identifier: len(names) for identifier, names in sources.items()}
+        return tuple(replace(hit, sources=counts[hit.id]) if counts[hit.id] > 1 else hit for hit in best.values())
 
 
 class Terms:
@@ -198,6 +202,7 @@ class Terms:
         types: Iterable[str] = (),
         namespaces: Iterable[str] = (),
         taxa: Iterable[str] = (),
+        others: bool = False,
     ) -> dict[str, tuple[Hit, ...]]:
         """What each name may stand for, best first and no id twice; nothing where the index does not know it.
 
@@ -206,8 +211,9 @@ class Terms:
             types: labels such as ``Disease``; none for all.
             namespaces: vocabularies that ids are wanted of, the preferred first; none for those the names are from.
             taxa: species of genes, as ``NCBITaxon:9606``; none for all.
+            others: keep what leads to none of the vocabularies, under its own id.
         """
-        wanted = _wanted(types, namespaces, taxa)
+        wanted = _wanted(types, namespaces, taxa, others=others)
         found: dict[str, tuple[Hit, ...]] = dict.fromkeys(names, ())
         for level in _STAGES:
             left = [name for name, hits in found.items() if not hits]
@@ -224,9 +230,10 @@ class Terms:
         types: Iterable[str] = (),
         namespaces: Iterable[str] = (),
         taxa: Iterable[str] = (),
+        others: bool = False,
     ) -> tuple[Hit, ...]:
         """The ids whose names look most like a name, best first: at most ``limit``, none below a cosine of 0.35."""
-        wanted = _wanted(types, namespaces, taxa)
+        wanted = _wanted(types, namespaces, taxa, others=others)
         trigrams = _similar.codes(name)
         if not len(trigrams):
             return ()
@@ -306,6 +313,8 @@ class Terms:
         if wanted.namespaces:
             others = {hit.id for hits in taken.values() for hit in hits if prefix_of(hit.id) not in wanted.namespaces}
             same = self.same(sorted(others), wanted.namespaces) if others else {}
+            if wanted.others:
+                same = {identifier: found for identifier, found in same.items() if found}
             taken = {name: [new for hit in hits for new in _led_on(hit, same)] for name, hits in taken.items()}
         return {name: wanted.ordered(hits) for name, hits in taken.items()}
 
@@ -317,8 +326,8 @@ class Terms:
         return self._lists
 
 
-def _wanted(types: Iterable[str], namespaces: Iterable[str], taxa: Iterable[str]) -> _Wanted:
-    return _Wanted(frozenset(types), tuple(map(namespace, namespaces)), frozenset(map(_curie, taxa)))
+def _wanted(types: Iterable[str], namespaces: Iterable[str], taxa: Iterable[str], *, others: bool = False) -> _Wanted:
+    return _Wanted(frozenset(types), tuple(map(namespace, namespaces)), frozenset(map(_curie, taxa)), others)
 
 
 def _curie(text: str) -> str:

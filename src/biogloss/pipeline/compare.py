@@ -79,7 +79,7 @@ def evaluate(job: Job) -> Evaluation:
         raise InputError("no annotation to score against", file=str(job.gold), expected=_EXPECTED)
     notes = list(_unknown(right, job.choices))
     if job.predicted is None:
-        steps = gloss.load(job.model).steps
+        steps = gloss.load(job.model, link=False).steps
         finds_entities = any(NER in getattr(step, "tasks", ()) for step in steps)
         found = [_through(document, steps, keep_entities=not finds_entities) for document in right]
         wanted = _given(wanted, found, job.system, notes, finds_entities=finds_entities)

@@ -23,7 +23,7 @@ from biogloss.models.folder import MANIFEST, checksum
 from biogloss.pipeline import gloss
 from biogloss.pipeline.output import Output, Position
 from biogloss.pipeline.run import run
-from biogloss.pipeline.steps import assertions
+from biogloss.pipeline.steps import assertions, linking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -112,10 +112,14 @@ def annotate_files(job: Job, steps: Sequence[Step], progress: Progress | None = 
 
 @dataclass(frozen=True)
 class Own:
-    """The user's own files, which go before what ships: a table of terms, and rules of sections and assertions."""
+    """The user's own files, which go before what ships: a table of terms, and rules of sections and assertions.
+
+    ``link`` is how entities get identifiers: a step of ``pipeline.steps.linking``, or None for not at all.
+    """
 
     terms: Path | None = None
     rules: Path | None = None
+    link: linking.Linking | None = None
 
 
 def annotate_with(
@@ -130,7 +134,13 @@ def annotate_with(
     own = Own() if own is None else own
     folders = gloss.folders(model)
     loaded = gloss.load(
-        folders, types=types, threshold=threshold, terms=own.terms, rules=own.rules, workers=job.workers
+        folders,
+        types=types,
+        threshold=threshold,
+        terms=own.terms,
+        rules=own.rules,
+        workers=job.workers,
+        link=own.link or False,
     )
     models = [checksum(folder / MANIFEST) for folder in folders]
     settings = {
@@ -139,6 +149,7 @@ def annotate_with(
         "threshold": threshold,
         "terms": checksum(own.terms) if own.terms else None,
         "rules": checksum(own.rules) if own.rules else None,
+        "link": own.link.identity() if own.link else None,
     }
     return annotate_files(replace(job, settings=settings), loaded.steps, progress)
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from biogloss.documents import Document
 from biogloss.errors import Failure, ModelError
+from biogloss.knowledge import shipped
 from biogloss.pipeline.run import run
-from biogloss.pipeline.steps import abbreviations, assertions, dictionary, sections, sentences, variants
+from biogloss.pipeline.steps import abbreviations, assertions, dictionary, linking, sections, sentences, variants
 from biogloss.pipeline.steps import model as neural
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ EMBEDDED = "biogloss-en"
 VARIANT = "Variant"
 
 
-def load(
+def load(  # noqa: PLR0913 - what its user may choose
     model: Path | str | Sequence[Path | str] = EMBEDDED,
     *,
     types: Sequence[str] = (),
@@ -33,6 +34,7 @@ def load(
     terms: Path | str | None = None,
     rules: Path | str | None = None,
     workers: int = 1,
+    link: bool | Path | str | linking.Linking = True,
 ) -> Gloss:
     """Load a model and the steps around it; without arguments, the English model that ships inside the package.
 
@@ -44,10 +46,14 @@ def load(
         terms: a table of the user's own terms, which win over the model (see ``pipeline.steps.dictionary``).
         rules: the user's own headings and cues, which go before those that ship (see ``pipeline.steps._rules``).
         workers: how many threads will annotate at once.
+        link: whether entities get identifiers: from the index of terms that ships, where this installation has it; from
+            the user's own index, by its file; or by a step that ``pipeline.steps.linking`` made.
 
     Raises:
         ModelError: a folder is not a whole inference model, or models cannot be asked together.
         ConfigError: no model, an unknown type, a threshold out of range, or a rule that cannot be.
+        KnowledgeError: the index is none, or damaged.
+        OutputError: the index that ships cannot be unpacked into the cache.
     """
     neural_types = [name for name in types if name != VARIANT]
     steps: list[Step] = [sections.step(rules=rules), sentences.step()]
@@ -59,7 +65,17 @@ def load(
     if terms is not None:
         steps.append(dictionary.step(path=Path(terms)))
     steps.append(assertions.step(rules=rules))
+    if (linked := _linking(link)) is not None:
+        steps.append(linked)
     return Gloss(steps)
+
+
+def _linking(link: bool | Path | str | linking.Linking) -> linking.Linking | None:  # noqa: FBT001 - as load has it
+    if isinstance(link, linking.Linking):
+        return link
+    if isinstance(link, bool):
+        return linking.step() if link and shipped.is_there() else None
+    return linking.step(index=link)
 
 
 def folders(model: Path | str | Sequence[Path | str]) -> list[Path]:

@@ -36,7 +36,7 @@ def problems(model: str) -> Iterator[str]:
     if found or folders.settings(folder, verify=False).kind != folders.INFERENCE:
         return
     try:
-        gloss.load(folder)("Metformin treats type 2 diabetes.")
+        gloss.load(folder, link=False)("Metformin treats type 2 diabetes.")
     except BioglossError as error:
         yield str(error)
 
