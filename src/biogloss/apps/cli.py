@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from biogloss import __version__
-from biogloss.apps import corpora, encoders, evaluation, explanation, models, terms, views, vocabulary
+from biogloss.apps import corpora, encoders, evaluation, explanation, graph, models, terms, views, vocabulary
 from biogloss.errors import BioglossError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.add_typer(corpora.app, name="corpora")
 app.add_typer(models.app, name="models")
 app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(terms.app, name="terms")
+app.add_typer(graph.app, name="graph")
 app.add_typer(encoders.app)
 app.add_typer(evaluation.app)
 app.add_typer(explanation.app)

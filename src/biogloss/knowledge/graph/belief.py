@@ -31,7 +31,14 @@ if TYPE_CHECKING:
 
 ERRORS = {CURATED: (0.01, 0.1), READING: (0.05, 0.3), CO_MENTION: (0.4, 0.7)}
 """(syst, rand) of each kind of source. Curated and reading are INDRA's for databases and readers."""
-WEIGHTS = {"asserted": 1.0, "historical": 1.0, "other person": 1.0, "hypothetical": 0.25, "possible": 0.5, "negated": 1.0}
+WEIGHTS = {
+    "asserted": 1.0,
+    "historical": 1.0,
+    "other person": 1.0,
+    "hypothetical": 0.25,
+    "possible": 0.5,
+    "negated": 1.0,
+}
 """What evidence counts by what is asserted there; negated evidence counts against."""
 
 

@@ -30,7 +30,13 @@ CATEGORIES = {
     "anatomy": "biolink:AnatomicalEntity",
     "procedure": "biolink:Procedure",
 }
-BY_PREFIX = {"HP": PHENOTYPE, "DrugBank": CHEMICAL, "NCBIGene": GENE, "HGNC": GENE, "NCBITaxon": "biolink:OrganismTaxon"}
+BY_PREFIX = {
+    "HP": PHENOTYPE,
+    "DrugBank": CHEMICAL,
+    "NCBIGene": GENE,
+    "HGNC": GENE,
+    "NCBITaxon": "biolink:OrganismTaxon",
+}
 """Where the prefix of an identifier says more than the label of a mention."""
 
 RELATED = "biolink:related_to"

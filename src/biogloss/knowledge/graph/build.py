@@ -23,7 +23,16 @@ from biogloss.documents.kinds import SECTION, SECTIONS
 from biogloss.documents.sentences import spans as sentences_of
 from biogloss.knowledge.graph import biolink
 from biogloss.knowledge.graph._concepts import Concepts
-from biogloss.knowledge.graph.statement import ASSERTED, CO_MENTION, READING, Evidence, Node, Record, Sentence, Statement
+from biogloss.knowledge.graph.statement import (
+    ASSERTED,
+    CO_MENTION,
+    READING,
+    Evidence,
+    Node,
+    Record,
+    Sentence,
+    Statement,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -151,7 +160,9 @@ class _Reader:
                 continue
             source = relation.source or self._reading.source
             for one, other in self._places(ones, others, relation.evidence):
-                yield self._statement(one, predicate, other, Evidence(source, score=relation.score, label=relation.label))
+                yield self._statement(
+                    one, predicate, other, Evidence(source, score=relation.score, label=relation.label)
+                )
 
     def _places(
         self, ones: Sequence[_Mention], others: Sequence[_Mention], told: Sequence[Span]
@@ -214,7 +225,9 @@ class _Reader:
 
     def _section(self, at: int) -> str:
         """What the innermost part of the document is about, or is called."""
-        around = [mark for mark in self._document.marks if mark.kind in _SHOWN and mark.span.start <= at < mark.span.end]
+        around = [
+            mark for mark in self._document.marks if mark.kind in _SHOWN and mark.span.start <= at < mark.span.end
+        ]
         if not around:
             return ""
         inner = min(around, key=lambda mark: len(mark.span))

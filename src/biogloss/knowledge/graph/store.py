@@ -24,7 +24,6 @@ from biogloss.knowledge.graph.statement import ASSERTIONS, DOCUMENT, LAYER
 from biogloss.knowledge.normalise import fold
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
 
     from biogloss.documents import Span
@@ -188,7 +187,16 @@ class Store:
     def _write(self, record: Record) -> None:
         cursor = self._connection.execute(
             "INSERT INTO documents VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (record.kind, record.id, record.digest, record.title, record.version, record.licence, record.url, record.year),
+            (
+                record.kind,
+                record.id,
+                record.digest,
+                record.title,
+                record.version,
+                record.licence,
+                record.url,
+                record.year,
+            ),
         )
         document = int(cursor.lastrowid or 0)
         statements = iter(record.statements)
