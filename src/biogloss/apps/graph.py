@@ -22,14 +22,10 @@ app = typer.Typer(no_args_is_help=True, help="Build a graph of what documents an
 
 Inputs = Annotated[list[str] | None, typer.Argument(help="Annotated documents: files, folders, or -.")]
 Place = Annotated[Path, typer.Option("--graph", "-g", help="A graph.")]
-Layers = Annotated[
-    list[str] | None, typer.Option("--layer", help="A curated layer; `biogloss graph layers` lists them.")
-]
+Layers = Annotated[list[str] | None, typer.Option("--layer", help="A curated layer; see `biogloss graph layers`.")]
 Wheels = Annotated[Path, typer.Option(help="Folder with the files that layers are read from.")]
 Source = Annotated[str, typer.Option(help="Who says what relations say that do not name their maker.")]
-Together = Annotated[
-    bool, typer.Option(help="Documents without relations: which concepts stand together in a sentence.")
-]
+Together = Annotated[bool, typer.Option(help="Without relations: which concepts share a sentence.")]
 Unlinked = Annotated[bool, typer.Option("--unlinked", help="Mentions without identifier are nodes under their names.")]
 Index = Annotated[str, typer.Option("--index", help="An index of terms that names the nodes; shipped is Biogloss's.")]
 From = Annotated[str, typer.Option("--from", help="Input format; auto looks at the content.")]
@@ -37,9 +33,7 @@ Encoding = Annotated[str, typer.Option(help="Encoding of text inputs.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over what is there.")]
 Concept = Annotated[str, typer.Argument(help="An identifier, or a name.")]
 Predicates = Annotated[str, typer.Option("--predicates", help="Only these, with commas between: treats,causes.")]
-Categories = Annotated[
-    str, typer.Option("--categories", help="Only these of what is found or lies between: Disease,Gene.")
-]
+Categories = Annotated[str, typer.Option("--categories", help="Only these, found or in between: Disease,Gene.")]
 Least = Annotated[float, typer.Option("--belief", min=0, max=1, help="Least belief.")]
 Years = Annotated[str, typer.Option(help="With evidence of these years: 2010-2020.")]
 Sources = Annotated[str, typer.Option(help="With evidence of one of these sources.")]
@@ -129,9 +123,7 @@ def show(
             shown.concept(opened, opened.concept(concept), opened.neighbours(concept, wanted, limit))
 
 
-@app.command(
-    epilog="Example: biogloss graph neighbours aspirin -g my.graph --categories Disease --belief 0.6 --evidence 3"
-)
+@app.command(epilog="Example: biogloss graph neighbours aspirin -g my.graph --categories Disease --evidence 3")
 def neighbours(
     concept: Concept,
     graph: Place = Path("biogloss.graph"),
@@ -219,7 +211,7 @@ def top(
         if newest:
             shown.statements(opened, opened.newest(limit=limit), evidence=0)
         else:
-            shown.concepts(opened.top(*_terms(category)[:1], limit=limit))
+            shown.concepts(opened.top("".join(_terms(category)[:1]), limit))
 
 
 @app.command(epilog="Example: biogloss graph trend sirolimus proteinuria -g my.graph")
@@ -259,6 +251,19 @@ def layers(graph: Annotated[Path | None, typer.Option("--graph", "-g", help="A g
     with Graph.open(graph) as opened:
         shown.counts(opened)
         shown.layers(opened.layers())
+
+
+@app.command(epilog="Example: biogloss graph check -g my.graph")
+def check(graph: Place = Path("biogloss.graph")) -> None:
+    """Read a graph from end to end: is everything linked, and has every mention its characters in a sentence."""
+    from biogloss.knowledge.graph import check as checking
+    from biogloss.knowledge.graph.query import Graph
+
+    with Graph.open(graph) as opened:
+        found = list(checking.problems(opened))
+        shown.counts(opened)
+    shown.problems(found)
+    raise typer.Exit(2 if found else 0)
 
 
 def _job(

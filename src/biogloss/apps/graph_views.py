@@ -60,6 +60,14 @@ def removed(count: int, missing: Sequence[str]) -> None:
         views.complain(f"the graph has no {one!r}")
 
 
+def problems(found: Sequence[str]) -> None:
+    """What is wrong with a graph, or that nothing is."""
+    for one in found:
+        views.say(f"wrong: {one}")
+    if not found:
+        views.say("whole: every statement has its evidence, and every mention its characters")
+
+
 def concept(graph: Graph, node: Concept, edges: Sequence[Edge]) -> None:
     """A concept and what is said of it."""
     concepts([node])
@@ -101,8 +109,8 @@ def shared(found: Iterable[Shared]) -> None:
 def suggestions(found: Iterable[Suggestion]) -> None:
     """Concepts that others lead to."""
     for one in found:
-        over = ", ".join(between.concept.name or between.concept.id for between in one.over)
-        views.say(f"{one.score:.3f}  {one.concept.id}  {one.concept.name}  over {one.count:,}: {over}")
+        over = ", ".join(shared.concept.name or shared.concept.id for shared in one.over)
+        views.say(f"{one.score:.3f}  {one.concept.id}  {one.concept.name}  over {one.between:,}: {over}")
 
 
 def trend(years: Iterable[Year]) -> None:

@@ -8,7 +8,6 @@ is not read again. So a run that was killed goes on when it is repeated, and the
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -16,7 +15,6 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from biogloss.documents import Document
 from biogloss.errors import Failure
 from biogloss.formats import _detect
 from biogloss.formats._source import Report
@@ -26,8 +24,10 @@ from biogloss.knowledge.graph.build import Reading, digest, record
 from biogloss.knowledge.graph.store import Changes, Store
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from biogloss.documents import Document
     from biogloss.knowledge import Terms
     from biogloss.knowledge.graph.statement import Record
 

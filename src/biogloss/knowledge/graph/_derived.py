@@ -11,6 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from biogloss.knowledge._build import run as run_all
 from biogloss.knowledge.graph.belief import WEIGHTS, Piece, belief
 from biogloss.knowledge.graph.biolink import OPPOSITES
 from biogloss.knowledge.graph.statement import ASSERTIONS
@@ -24,7 +25,9 @@ CREATE TEMP TABLE touched (edge INTEGER PRIMARY KEY);
 CREATE TEMP TABLE touched_nodes (node INTEGER PRIMARY KEY);
 CREATE TEMP TABLE opposites (predicate INTEGER, other INTEGER);
 CREATE TEMP TABLE contrary (edge INTEGER, other INTEGER);
-CREATE TEMP TABLE beliefs (edge INTEGER PRIMARY KEY, belief REAL, pieces INTEGER, first_year INTEGER, last_year INTEGER);
+CREATE TEMP TABLE beliefs (
+    edge INTEGER PRIMARY KEY, belief REAL, pieces INTEGER, first_year INTEGER, last_year INTEGER
+);
 """
 _AGAIN = "INSERT OR IGNORE INTO touched SELECT other FROM contrary"
 # Two statements are contrary where their predicates are and they join the same two concepts, whichever is the subject.
@@ -46,25 +49,31 @@ SELECT * FROM (
     FROM contrary c JOIN evidence v ON v.edge = c.other JOIN sources s ON s.number = v.source
 ) ORDER BY edge
 """
-_LINKS = (
-    "DELETE FROM links WHERE (node, neighbour, edge) IN ("
-    "SELECT subject, object, number FROM touched JOIN edges ON number = edge"
-    " UNION ALL SELECT object, subject, number FROM touched JOIN edges ON number = edge)",
-    "DELETE FROM edges WHERE number IN (SELECT edge FROM touched EXCEPT SELECT edge FROM beliefs)",
-    "UPDATE edges SET (belief, pieces, first_year, last_year) ="
-    " (b.belief, b.pieces, b.first_year, b.last_year) FROM beliefs b WHERE b.edge = edges.number",
-    "INSERT INTO links SELECT * FROM (SELECT subject, object, number, b.belief FROM beliefs b JOIN edges ON number = edge"
-    " UNION ALL SELECT object, subject, number, b.belief FROM beliefs b JOIN edges ON number = edge) ORDER BY 1, 2, 3",
-)
-_NODES = (
-    "DELETE FROM nodes WHERE number IN (SELECT node FROM touched_nodes)"
-    " AND NOT EXISTS (SELECT 1 FROM links WHERE node = nodes.number)",
-    "DELETE FROM names WHERE node IN (SELECT node FROM touched_nodes) AND node NOT IN (SELECT number FROM nodes)",
-    "UPDATE nodes SET degree = (SELECT count(DISTINCT neighbour) FROM links WHERE node = nodes.number),"
-    " (name, category) = (SELECT text, category FROM names WHERE node = nodes.number GROUP BY text, category"
-    " ORDER BY max(rank) * (text != '') DESC, sum(times) * (text != '') DESC, text DESC, category LIMIT 1)"
-    " WHERE number IN (SELECT node FROM touched_nodes)",
-)
+_LINKS = """
+DELETE FROM links WHERE (node, neighbour, edge) IN (
+    SELECT subject, object, number FROM touched JOIN edges ON number = edge
+    UNION ALL SELECT object, subject, number FROM touched JOIN edges ON number = edge
+);
+DELETE FROM edges WHERE number IN (SELECT edge FROM touched EXCEPT SELECT edge FROM beliefs);
+UPDATE edges SET (belief, pieces, first_year, last_year) = (b.belief, b.pieces, b.first_year, b.last_year)
+    FROM beliefs b WHERE b.edge = edges.number;
+INSERT INTO links SELECT * FROM (
+    SELECT subject, object, number, b.belief FROM beliefs b JOIN edges ON number = edge
+    UNION ALL SELECT object, subject, number, b.belief FROM beliefs b JOIN edges ON number = edge
+) ORDER BY 1, 2, 3
+"""
+_NODES = """
+DELETE FROM nodes WHERE number IN (SELECT node FROM touched_nodes)
+    AND NOT EXISTS (SELECT 1 FROM links WHERE node = nodes.number);
+DELETE FROM names WHERE node IN (SELECT node FROM touched_nodes) AND node NOT IN (SELECT number FROM nodes);
+UPDATE nodes SET degree = (SELECT count(DISTINCT neighbour) FROM links WHERE node = nodes.number),
+    (name, category) = (
+        SELECT text, category FROM names WHERE node = nodes.number GROUP BY text, category
+        ORDER BY text != '' DESC, max(rank) DESC, sum(times) DESC, text DESC, category LIMIT 1
+    ) WHERE number IN (SELECT node FROM touched_nodes);
+DELETE FROM touched;
+DELETE FROM touched_nodes
+"""
 
 
 class Derived:
@@ -84,13 +93,12 @@ class Derived:
         """Compute again what was touched, and forget it."""
         run = self._connection.execute
         for table in ("opposites", "contrary", "beliefs"):
-            run(f"DELETE FROM {table}")  # noqa: S608 - our own names
+            run(f"DELETE FROM {table}")
         self._join_opposites()
         rows = run(_PIECES)
         marks = "INSERT INTO beliefs VALUES (?, ?, ?, ?, ?)"
         self._connection.executemany(marks, _beliefs(rows))
-        for statement in (*_LINKS, *_NODES, "DELETE FROM touched", "DELETE FROM touched_nodes"):
-            run(statement)
+        run_all(self._connection, _LINKS + ";" + _NODES)
 
     def _join_opposites(self) -> None:
         """A changed statement changes what contradicts it, too."""

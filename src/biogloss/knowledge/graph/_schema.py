@@ -120,7 +120,7 @@ def damage_named(path: Path) -> Iterator[None]:
         msg = f"{path}: {error}; is it a graph, may it be read and written, and does nobody else write to it?"
         raise KnowledgeError(msg) from error
     except sqlite3.DatabaseError as error:
-        msg = f"{path}: cannot be read ({error}); expected a graph that `biogloss graph build` wrote. Copy or build it again"
+        msg = f"{path}: cannot be read ({error}); expected a graph that `biogloss graph build` wrote: copy it again"
         raise KnowledgeError(msg) from error
 
 

@@ -55,8 +55,10 @@ PREDICATES = {
     **dict.fromkeys(("bind", "binds"), "biolink:directly_physically_interacts_with"),
     **dict.fromkeys(("interacts", "druginteraction", "int", "mechanism", "effect", "advise"), "biolink:interacts_with"),
     **dict.fromkeys(
-        ("inhibitor", "activator", "agonist", "antagonist", "upregulator", "downregulator", "agonistactivator")
-        + ("agonistinhibitor", "indirectupregulator", "indirectdownregulator", "modulator"),
+        (
+            *("inhibitor", "activator", "agonist", "antagonist", "upregulator", "downregulator", "agonistactivator"),
+            *("agonistinhibitor", "indirectupregulator", "indirectdownregulator", "modulator"),
+        ),
         "biolink:affects",
     ),
     **dict.fromkeys(("substrate", "productof", "substrateproductof"), "biolink:interacts_with"),

@@ -235,7 +235,7 @@ class _Reader:
 
 
 def _distance(pair: tuple[_Mention, _Mention]) -> tuple[int, int, int, bool]:
-    """Characters between two mentions; then what stands first. A mention is not its own neighbour if it can be helped."""
+    """Characters between two mentions, then what stands first; two mentions before one that is both."""
     one, other = (mention.entity for mention in pair)
     return max(other.start - one.end, one.start - other.end), one.start, other.start, one.id == other.id
 

@@ -15,12 +15,11 @@ from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
 from biogloss.knowledge.graph.filters import EVERYTHING, Filter
-from biogloss.knowledge.graph.query import Concept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from biogloss.knowledge.graph.query import Graph
+    from biogloss.knowledge.graph.query import Concept, Graph
 
 SHOWN = 5
 
@@ -35,11 +34,11 @@ class Shared(NamedTuple):
 
 
 class Suggestion(NamedTuple):
-    """A concept that has no statement with the one that was asked for: its score, over how many others, and the best."""
+    """A concept that has no statement with the one that was asked for: its score, how many lead there, the best."""
 
     concept: Concept
     score: float
-    count: int
+    between: int
     over: tuple[Shared, ...]
 
 
@@ -104,7 +103,7 @@ def _near(graph: Graph, number: int, wanted: Filter) -> dict[int, float]:
     """The neighbours of a node, each with the belief of its best statement."""
     joins, clause, values = wanted.links()
     query = (
-        f"SELECT l.neighbour, max(l.belief) FROM links l{joins} WHERE l.node = ? AND l.belief >= ?{clause}"  # noqa: S608
+        f"SELECT l.neighbour, max(l.belief) FROM links l{joins} WHERE l.node = ? AND l.belief >= ?{clause}"
         " GROUP BY l.neighbour"
     )
     return dict(graph.rows(query, (number, wanted.least, *values)))

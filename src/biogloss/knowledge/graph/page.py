@@ -24,7 +24,7 @@ from biogloss.knowledge.graph.query import list_of
 from biogloss.markup import attribute, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from biogloss.knowledge.graph.filters import Filter
@@ -35,6 +35,8 @@ MOST_SENTENCES = 12
 """Pieces of evidence that are shown of one statement; how many there are is said."""
 MOST_BETWEEN = 150
 """Statements among the neighbours that are shown, the most believed."""
+HUES = 8
+"""Colours of categories in the style sheet and the script."""
 _ROLES = {"subject": "s", "object": "o", "both": "s o"}
 
 
@@ -67,16 +69,20 @@ def page(graph: Graph, node: Concept, edges: Sequence[Edge]) -> str:
     ends = {end.number: end for edge in edges for end in (edge.subject, edge.object)} | {node.number: node}
     hues = {category: place for place, category in enumerate(sorted({end.category for end in ends.values()}))}
     articles = "\n".join(_article(edge, graph.evidence(edge, MOST_SENTENCES)) for edge in edges)
+    key = "".join(f'<li class="h{hue % HUES}">{safe(_short(name))}</li>' for name, hue in hues.items())
     left = f" {node.degree:,} neighbours in all." if node.degree > len(ends) - 1 else ""
     return f"""{markup.head(f"{node.name or node.id}: what is said of it", _asset("_page.css"), _script())}\
 <meta id="__________cytoscape_stylesheet">
 <header class="top">
 <h1 dir="auto">{safe(node.name or node.id)} <span class="quiet">{safe(node.id)}</span></h1>
-<p>{len(edges):,} statements about {len(ends):,} concepts.{left} Click a line or open a statement to read its sentences.</p>
-<ul class="key" aria-label="Categories">{"".join(f'<li class="h{hue % 8}">{safe(_short(name))}</li>' for name, hue in hues.items())}</ul>
+<p>{len(edges):,} statements about {len(ends):,} concepts.{left} Click a line or open a statement to read its
+sentences.</p>
+<ul class="key" aria-label="Categories">{key}</ul>
 </header>
 <main>
-<div id="drawing"><div id="graph" role="img" aria-label="Drawing of the statements that are listed beside it"></div></div>
+<div id="drawing">
+<div id="graph" role="img" aria-label="Drawing of the statements that are listed beside it"></div>
+</div>
 <section id="said" aria-label="Statements">
 <p id="shown" role="status"></p>
 {articles}
@@ -95,7 +101,7 @@ def _among(graph: Graph, node: Concept, near: Sequence[Edge], wanted: Filter) ->
     clause, values = wanted.edges()
     inside = "IN (SELECT value FROM json_each(?))"
     query = (
-        f"SELECT e.number FROM links l JOIN edges e ON e.number = l.edge WHERE l.node {inside} AND l.neighbour {inside}"  # noqa: S608
+        f"SELECT e.number FROM links l JOIN edges e ON e.number = l.edge WHERE l.node {inside} AND l.neighbour {inside}"
         f" AND l.node = e.subject AND e.belief >= ?{clause} ORDER BY e.belief DESC, e.number LIMIT {MOST_BETWEEN}"
     )
     return graph.edges([number for (number,) in graph.rows(query, (numbers, numbers, wanted.least, *values))])
@@ -109,7 +115,8 @@ def _article(edge: Edge, evidence: Sequence[Evidence]) -> str:
     return (
         f'<details id="e{edge.number}"><summary><span dir="auto">{safe(edge.subject.name or edge.subject.id)} '
         f"<i>{safe(_worded(edge.predicate))}</i> {safe(edge.object.name or edge.object.id)}</span> "
-        f'<span class="quiet">belief {edge.belief:.2f}, {counted}{years}</span></summary>\n<ul>{items}</ul>{more}</details>'
+        f'<span class="quiet">belief {edge.belief:.2f}, {counted}{years}</span></summary>\n'
+        f"<ul>{items}</ul>{more}</details>"
     )
 
 
@@ -126,11 +133,11 @@ def _item(one: Evidence) -> Iterator[str]:
         yield f'<blockquote dir="auto">{words}</blockquote>'
 
 
-def _data(node: Concept, ends: object, edges: Sequence[Edge], hues: dict[str, int]) -> str:
+def _data(node: Concept, ends: Iterable[Concept], edges: Sequence[Edge], hues: dict[str, int]) -> str:
     """What the drawing needs, as JSON that cannot end the element it stands in."""
     nodes = [
-        {"id": f"n{end.number}", "label": end.name or end.id, "hue": hues[end.category] % 8, "own": end == node}
-        for end in sorted(ends, key=lambda end: end.number)  # type: ignore[call-overload]
+        {"id": f"n{end.number}", "label": end.name or end.id, "hue": hues[end.category] % HUES, "own": end == node}
+        for end in sorted(ends, key=lambda end: end.number)
     ]
     lines = [
         {

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -84,12 +85,15 @@ class _Links(NamedTuple):
     def sorted(self) -> _Links:
         """The most believed first, then by number."""
         order = np.lexsort((self.neighbour, -self.belief))
-        return _Links(*(column[order] for column in self))
+        return self.at(order)
 
     def without(self, *nodes: int) -> _Links:
         """Those that lead elsewhere."""
-        kept = ~np.isin(self.neighbour, nodes)
-        return _Links(*(column[kept] for column in self))
+        return self.at(~np.isin(self.neighbour, nodes))
+
+    def at(self, places: NDArray[Any]) -> _Links:
+        """Those at some places, or where it is true."""
+        return _Links(self.node[places], self.neighbour[places], self.belief[places])
 
 
 def best(
@@ -193,7 +197,7 @@ class _Search:
         )
 
     def _table(self, tables: str, values: Sequence[object]) -> _Links:
-        query = f"SELECT l.node, l.neighbour, max(l.belief) FROM {tables} GROUP BY l.node, l.neighbour"  # noqa: S608
+        query = f"SELECT l.node, l.neighbour, max(l.belief) FROM {tables} GROUP BY l.node, l.neighbour"
         table = np.array(self._graph.rows(query, values), dtype=np.float64).reshape(-1, 3)
         return _Links(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
 
@@ -237,8 +241,7 @@ class _Search:
         if _PROBE * len(some) * len(others) < self._degrees(some):
             return self._probed(some, others.tolist(), least)
         links = self.links(some, least)
-        kept = np.isin(links.neighbour, others)
-        return _Links(*(column[kept] for column in links))
+        return links.at(np.isin(links.neighbour, others))
 
     def _joined(
         self, links: _Links, begin: dict[int, float], ends: dict[int, float], *, turned: bool, least: float
@@ -291,5 +294,5 @@ def _ends(graph: Graph, one: str, other: str) -> tuple[int, int]:
 
 def _path(graph: Graph, found: _Found, wanted: Filter) -> Path:
     concepts = graph.concepts(found.nodes)
-    steps = [graph.between(one.id, other.id, wanted)[0] for one, other in zip(concepts, concepts[1:], strict=False)]
+    steps = [graph.between(one.id, other.id, wanted)[0] for one, other in pairwise(concepts)]
     return Path(found.score, tuple(concepts), tuple(steps))

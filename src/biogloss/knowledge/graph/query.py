@@ -148,7 +148,7 @@ class Graph:
             f"documents WHERE kind != '{LAYER}'",
             f"documents WHERE kind = '{LAYER}'",
         )
-        return Counts(*(self.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables))  # noqa: S608 - ours
+        return Counts(*(self.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables))
 
     def layers(self) -> list[Layer]:
         """The curated layers in it."""
@@ -193,7 +193,7 @@ class Graph:
         number = self.concept(identifier).number
         joins, clause, values = wanted.links()
         inner = (
-            f"SELECT l.edge FROM links l{joins} WHERE l.node = ? AND l.belief >= ?{clause}"  # noqa: S608 - values are bound
+            f"SELECT l.edge FROM links l{joins} WHERE l.node = ? AND l.belief >= ?{clause}"
             " ORDER BY l.belief DESC, l.edge LIMIT ?"
         )
         bound = (number, wanted.least, *values, -1 if limit is None else limit)
@@ -203,7 +203,7 @@ class Graph:
         """The statements that join two concepts, the most believed first."""
         clause, values = wanted.edges()
         query = (
-            f"SELECT {_EDGE} FROM links l JOIN edges e ON e.number = l.edge{_ENDS}"  # noqa: S608
+            f"SELECT {_EDGE} FROM links l JOIN edges e ON e.number = l.edge{_ENDS}"
             f" WHERE l.node = ? AND l.neighbour = ? AND l.belief >= ?{clause} ORDER BY l.belief DESC, p.name"
         )
         ends = (self.concept(one).number, self.concept(other).number)
@@ -213,13 +213,13 @@ class Graph:
         """The statements of these numbers, in their order."""
         rows = self.rows(
             f"SELECT {_EDGE} FROM json_each(?) i JOIN edges e ON e.number = i.value{_ENDS}", (list_of(numbers),)
-        )  # noqa: S608
+        )
         found = {edge.number: edge for edge in map(_edge, rows)}
         return [found[number] for number in numbers]
 
     def all_edges(self) -> Iterator[Edge]:
         """Every statement, in the order in which they were first made."""
-        return map(_edge, self.stream(f"SELECT {_EDGE} FROM edges e{_ENDS} ORDER BY e.number"))  # noqa: S608
+        return map(_edge, self.stream(f"SELECT {_EDGE} FROM edges e{_ENDS} ORDER BY e.number"))
 
     def concepts(self, numbers: Sequence[int]) -> list[Concept]:
         """The nodes of these numbers, in their order."""
@@ -244,7 +244,7 @@ class Graph:
         """The statements with the newest evidence; of one year, those that were first made latest, then the surest."""
         clause, values = wanted.edges()
         query = (
-            f"SELECT {_EDGE} FROM edges e{_ENDS} WHERE e.last_year IS NOT NULL AND e.belief >= ?{clause}"  # noqa: S608
+            f"SELECT {_EDGE} FROM edges e{_ENDS} WHERE e.last_year IS NOT NULL AND e.belief >= ?{clause}"
             " ORDER BY e.last_year DESC, e.first_year DESC, e.belief DESC, s.id, o.id LIMIT ?"
         )
         return [_edge(row) for row in self.rows(query, (wanted.least, *values, limit))]
@@ -254,7 +254,7 @@ class Graph:
         clause, values = wanted.edges()
         ends = (self.concept(one).number, self.concept(other).number)
         query = (
-            "SELECT v.year, count(DISTINCT v.document), count(DISTINCT CASE v.assertion WHEN ? THEN v.document END)"  # noqa: S608
+            "SELECT v.year, count(DISTINCT v.document), count(DISTINCT CASE v.assertion WHEN ? THEN v.document END)"
             " FROM links l JOIN edges e ON e.number = l.edge JOIN evidence v ON v.edge = e.number"
             f" WHERE l.node = ? AND l.neighbour = ? AND v.year IS NOT NULL{clause} GROUP BY v.year ORDER BY v.year"
         )

@@ -17,17 +17,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from biogloss.errors import KnowledgeError, OutputError
-from biogloss.knowledge._build import replaced
+from biogloss.knowledge._build import replaced, run
 from biogloss.knowledge.graph import _schema
 from biogloss.knowledge.graph._derived import Derived
-from biogloss.knowledge.graph.statement import ASSERTIONS, DOCUMENT, LAYER
+from biogloss.knowledge.graph.statement import ASSERTIONS, DOCUMENT, LAYER, Node
 from biogloss.knowledge.normalise import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from biogloss.documents import Span
-    from biogloss.knowledge.graph.statement import Evidence, Node, Record, Statement
+    from biogloss.knowledge.graph.statement import Evidence, Record, Statement
 
 _AT_ONCE = 50_000
 _ASSERTIONS = {name: number for number, name in enumerate(ASSERTIONS)}
@@ -38,23 +38,26 @@ CREATE TEMP TABLE incoming (
     label TEXT
 );
 CREATE TEMP TABLE incoming_names (
-    id TEXT, document INTEGER, text TEXT, folded TEXT, category INTEGER, rank INTEGER
+    id TEXT, document INTEGER, text TEXT, folded TEXT, category INTEGER, rank INTEGER, times INTEGER
 );
 """
-_ENDS = "JOIN nodes s ON s.id = i.subject JOIN nodes o ON o.id = i.object"
-_MOVE = (
-    "INSERT OR IGNORE INTO nodes (id, category) SELECT id, category FROM incoming_names",
-    "INSERT INTO names SELECT n.number, i.document, i.text, i.folded, i.category, i.rank, count(*)"
-    " FROM incoming_names i JOIN nodes n ON n.id = i.id GROUP BY 1, 2, 3, 4, 5, 6"
-    " ON CONFLICT DO UPDATE SET times = times + excluded.times",
-    "INSERT OR IGNORE INTO edges (subject, predicate, object)"
-    f" SELECT DISTINCT s.number, i.predicate, o.number FROM incoming i {_ENDS}",
-    "INSERT INTO evidence SELECT NULL, e.number, i.document, i.source, i.score, i.assertion, i.section, i.year, i.first,"
-    f" i.second, i.sentence, i.other_sentence, i.reference, i.label FROM incoming i {_ENDS}"
-    " JOIN edges e ON e.subject = s.number AND e.predicate = i.predicate AND e.object = o.number ORDER BY i.rowid",
-    "DELETE FROM incoming",
-    "DELETE FROM incoming_names",
-)
+_MOVE = """
+INSERT OR IGNORE INTO nodes (id, category) SELECT id, category FROM incoming_names;
+INSERT INTO names
+    SELECT n.number, i.document, i.text, i.folded, i.category, i.rank, sum(i.times)
+    FROM incoming_names i JOIN nodes n ON n.id = i.id GROUP BY 1, 2, 3, 4, 5, 6
+    ON CONFLICT DO UPDATE SET times = times + excluded.times;
+INSERT OR IGNORE INTO edges (subject, predicate, object)
+    SELECT DISTINCT s.number, i.predicate, o.number
+    FROM incoming i JOIN nodes s ON s.id = i.subject JOIN nodes o ON o.id = i.object;
+INSERT INTO evidence
+    SELECT NULL, e.number, i.document, i.source, i.score, i.assertion, i.section, i.year, i.first, i.second, i.sentence,
+        i.other_sentence, i.reference, i.label
+    FROM incoming i JOIN nodes s ON s.id = i.subject JOIN nodes o ON o.id = i.object
+    JOIN edges e ON e.subject = s.number AND e.predicate = i.predicate AND e.object = o.number ORDER BY i.rowid;
+DELETE FROM incoming;
+DELETE FROM incoming_names
+"""
 
 
 class Changes(NamedTuple):
@@ -64,7 +67,7 @@ class Changes(NamedTuple):
     replaced: int = 0
     unchanged: int = 0
 
-    def __add__(self, other: tuple[object, ...]) -> Changes:  # type: ignore[override]
+    def __add__(self, other: tuple[object, ...]) -> Changes:
         """The sums, field by field."""
         return Changes(*(one + another for one, another in zip(self, other, strict=True)))  # type: ignore[operator]
 
@@ -141,7 +144,7 @@ class Store:
         return changes
 
     def remove(self, identifier: str, kind: str = DOCUMENT) -> bool:
-        """Take a record out with all its evidence, and the edges and nodes that nothing else makes; whether it was there.
+        """Take a record out with all that it alone makes; whether it was there.
 
         Raises:
             OutputError: it cannot be written; nothing was changed.
@@ -180,7 +183,7 @@ class Store:
             return False
         self._derived.touch(row[0])
         for table in ("evidence", "names", "sentences"):
-            self._connection.execute(f"DELETE FROM {table} WHERE document = ?", row)  # noqa: S608 - our own names
+            self._connection.execute(f"DELETE FROM {table} WHERE document = ?", row)
         self._connection.execute("DELETE FROM documents WHERE number = ?", row)
         return True
 
@@ -203,32 +206,28 @@ class Store:
         sentences: dict[tuple[int, str], int] = {}
         while part := list(islice(statements, _AT_ONCE)):
             self._stage(document, part, sentences)
-            self._move()
+            run(self._connection, _MOVE)
         self._stage_names(document, Counter(record.names))
-        self._move()
+        run(self._connection, _MOVE)
         self._derived.touch(document)
 
-    def _move(self) -> None:
-        for statement in _MOVE:
-            self._connection.execute(statement)
-
     def _stage(self, document: int, part: Sequence[Statement], sentences: dict[tuple[int, str], int]) -> None:
-        rows, names = [], Counter[Any]()
+        rows, names = [], Counter[Node]()
         for statement in part:
             names[statement.subject] += 1
             names[statement.object] += 1
             ends = statement.subject.id, self._number("predicates", statement.predicate), statement.object.id
             rows.append((*ends, document, *self._evidence(document, statement.evidence, sentences)))
         marks = ",".join("?" * 15)
-        self._connection.executemany(f"INSERT INTO incoming VALUES ({marks})", rows)  # noqa: S608 - marks alone
+        self._connection.executemany(f"INSERT INTO incoming VALUES ({marks})", rows)
         self._stage_names(document, names)
 
-    def _stage_names(self, document: int, names: Iterable[Node]) -> None:
+    def _stage_names(self, document: int, names: Mapping[Node, int]) -> None:
         rows = [
-            (node.id, document, node.name, fold(node.name), self._number("categories", node.category), node.rank)
-            for node in names
+            (node.id, document, node.name, fold(node.name), self._number("categories", node.category), node.rank, times)
+            for node, times in names.items()
         ]
-        self._connection.executemany("INSERT INTO incoming_names VALUES (?, ?, ?, ?, ?, ?)", rows)
+        self._connection.executemany("INSERT INTO incoming_names VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def _evidence(self, document: int, evidence: Evidence, sentences: dict[tuple[int, str], int]) -> tuple[Any, ...]:
         numbers = [self._sentence(document, sentence, sentences) for sentence in evidence.sentences]
@@ -251,9 +250,9 @@ class Store:
         """The number of a source, predicate or category, given out when it is first met."""
         if (table, values) not in self._numbers:
             marks = ",".join("?" for _ in values)
-            self._connection.execute(f"INSERT OR IGNORE INTO {table} VALUES (NULL, {marks})", values)  # noqa: S608
+            self._connection.execute(f"INSERT OR IGNORE INTO {table} VALUES (NULL, {marks})", values)
             condition = "name = ?" + " AND kind = ?" * (len(values) - 1)
-            query = f"SELECT number FROM {table} WHERE {condition}"  # noqa: S608 - our own names
+            query = f"SELECT number FROM {table} WHERE {condition}"
             self._numbers[table, values] = self._connection.execute(query, values).fetchone()[0]
         return self._numbers[table, values]
 

@@ -1,6 +1,6 @@
 """Marks every sentence: "Dr. Wu gave 5 mg i.v. The fever fell." has two.
 
-Where sentences end is told by :func:`biogloss.documents.sentences.sentences`, which may be imported from here too, as may ``spans``.
+Where sentences end is told by :mod:`biogloss.documents.sentences`, whose functions may be imported from here too.
 """
 
 from __future__ import annotations

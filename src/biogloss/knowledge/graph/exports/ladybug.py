@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 FOLDER = False
 SUFFIX = ".lbug"
-_TABLES = (
-    "CREATE NODE TABLE Concept (id STRING PRIMARY KEY, name STRING, category STRING, degree INT64)",
-    "CREATE REL TABLE Statement (FROM Concept TO Concept, predicate STRING, belief DOUBLE, pieces INT64,"
-    " negated BOOLEAN, sources STRING, documents STRING, first_year INT64, last_year INT64)",
-)
+_TABLES = """
+CREATE NODE TABLE Concept (id STRING PRIMARY KEY, name STRING, category STRING, degree INT64);
+CREATE REL TABLE Statement (FROM Concept TO Concept, predicate STRING, belief DOUBLE, pieces INT64,
+    negated BOOLEAN, sources STRING, documents STRING, first_year INT64, last_year INT64);
+"""
 
 
 def write(graph: Graph, target: Path) -> None:
@@ -49,8 +49,7 @@ def write(graph: Graph, target: Path) -> None:
     with TemporaryDirectory(dir=target.parent) as folder:
         database = ladybug.Database(str(target))
         connection = ladybug.Connection(database)
-        for statement in _TABLES:
-            connection.execute(statement)
+        connection.execute(_TABLES)
         for name, rows in (("Concept", nodes), ("Statement", edges)):
             _copy(connection, name, rows, Path(folder) / f"{name}.csv")
         connection.close()

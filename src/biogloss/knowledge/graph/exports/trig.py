@@ -1,4 +1,4 @@
-"""RDF as TriG, Turtle with named graphs: every statement in a graph of its own, whose name belief and evidence speak of.
+"""RDF as TriG, Turtle with named graphs: each statement in one of its own, whose name belief and evidence speak of.
 
 <urn:biogloss:statement:...> { <https://bioregistry.io/mesh:D008750> biolink:causes <...D007022> . }
 """

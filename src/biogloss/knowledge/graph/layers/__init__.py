@@ -1,8 +1,8 @@
 """Curated layers, one file each: ``CARD`` and ``statements(path, report)``. The folder is the registry.
 
 ``path`` is a folder with the pinned files of the card; they are read as they are, straight from the wheel. Order and
-content are the same each time; what a reader leaves out it counts in ``report``. A layer goes into a graph as one record
-and is taken out as one.
+content are the same each time; what a reader leaves out it counts in ``report``. A layer goes into a graph as one
+record and is taken out as one.
 """
 
 from __future__ import annotations

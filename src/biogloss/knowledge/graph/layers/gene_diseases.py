@@ -30,7 +30,7 @@ CARD = Card(
 
 def statements(path: Path, report: Counter[str]) -> Iterator[Statement]:
     """A statement for each gene and disease; a row of the file is a phenotype, so most come many times."""
-    names = dict(_hpo.rows(path, "phenotype.hpoa", "database_id", "disease_name"))
+    names = {row[0]: row[1] for row in _hpo.rows(path, "phenotype.hpoa", "database_id", "disease_name")}
     seen: set[tuple[str, str]] = set()
     for gene, symbol, disease in _hpo.rows(path, "genes_to_phenotype.txt", "ncbi_gene_id", "gene_symbol", "disease_id"):
         if (gene, disease) in seen:
