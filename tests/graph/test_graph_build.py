@@ -5,13 +5,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from graph_documents import DRUG, KIDNEY, PRESSURE, made, said
 
 from biogloss import corpora
 from biogloss.documents import Span, span_text
 from biogloss.knowledge.graph import check
 from biogloss.knowledge.graph._concepts import node_id
 from biogloss.knowledge.graph.build import MAX_TOGETHER, Reading, record
-from graph_documents import DRUG, KIDNEY, PRESSURE, made, said
 
 TWO = [("aspirin", "Chemical", "MESH:D001241"), ("gout", "Disease", "MESH:D006073")]
 
@@ -185,6 +185,6 @@ def test_year_section_and_label_come_along():
     assert (one.year, one.label, one.source) == (1978, "CID", "documents")
 
 
-def test_an_index_names_the_nodes(graph, tmp_path):
+def test_an_index_names_the_nodes():
     named = record(said(), Reading(), Counter(), name={DRUG: "methyldopa", PRESSURE: ""}.get)
     assert [(node.id, node.name) for node in named.names] == [(DRUG, "methyldopa")]

@@ -1,19 +1,20 @@
-"""Questions to a graph, beside networkx."""
+"""Questions to a graph, beside nx."""
 
 import math
 import os
 import random
+from itertools import pairwise
 from pathlib import Path
 
-import networkx
+import networkx as nx
 import pytest
+from graph_documents import DRUG, KIDNEY, PRESSURE, made, said
 
 from biogloss import corpora
 from biogloss.errors import ConfigError
 from biogloss.knowledge.graph import discovery
 from biogloss.knowledge.graph.filters import Filter, years_of
 from biogloss.knowledge.graph.paths import best, shortest
-from graph_documents import DRUG, KIDNEY, PRESSURE, made, said
 
 RENIN = made(
     "5", "Renin and hypotension.", [("Renin", "Gene", KIDNEY), ("hypotension", "Disease", PRESSURE)], year="1990"
@@ -26,7 +27,7 @@ def corpus(graph):
     if not Path(os.environ["BIOGLOSS_DATA"]).is_dir():
         pytest.skip("the corpora are not here")
     ours = graph(corpora.documents("biored", "dev"))
-    theirs = networkx.Graph()
+    theirs = nx.Graph()
     for edge in ours.all_edges():
         ends = edge.subject.id, edge.object.id
         if not theirs.has_edge(*ends) or theirs.edges[ends]["belief"] < edge.belief:
@@ -35,7 +36,7 @@ def corpus(graph):
 
 
 def product(theirs, nodes):
-    return math.prod(theirs.edges[pair]["belief"] for pair in zip(nodes, nodes[1:], strict=False))
+    return math.prod(theirs.edges[pair]["belief"] for pair in pairwise(nodes))
 
 
 def pairs(theirs, count):
@@ -43,7 +44,7 @@ def pairs(theirs, count):
     random_, names = random.Random(5), sorted(theirs)
     for _ in range(count):
         one = random_.choice(names)
-        near = sorted(networkx.single_source_shortest_path_length(theirs, one, 4).keys() - {one})
+        near = sorted(nx.single_source_shortest_path_length(theirs, one, 4).keys() - {one})
         yield one, random_.choice(near or names)
 
 
@@ -51,7 +52,7 @@ def pairs(theirs, count):
 def test_the_best_paths_are_those_that_trying_all_finds(corpus, longest, count):
     ours, theirs = corpus
     for one, other in pairs(theirs, count):
-        every = networkx.all_simple_paths(theirs, one, other, longest)
+        every = nx.all_simple_paths(theirs, one, other, longest)
         scores = sorted((product(theirs, nodes) for nodes in every), reverse=True)[:7]
         found = best(ours, one, other, k=7, longest=longest)
         assert [path.score for path in found] == pytest.approx(scores)
@@ -60,7 +61,7 @@ def test_the_best_paths_are_those_that_trying_all_finds(corpus, longest, count):
             assert (nodes[0], nodes[-1], len(set(nodes))) == (one, other, len(nodes))
             assert path.score == pytest.approx(math.prod(edge.belief for edge in path.edges))
             steps = [{edge.subject.id, edge.object.id} for edge in path.edges]
-            assert steps == [{*step} for step in zip(nodes, nodes[1:], strict=False)]
+            assert steps == [{*step} for step in pairwise(nodes)]
             assert all(ours.evidence(edge) for edge in path.edges)
 
 
@@ -68,7 +69,7 @@ def test_the_shortest_path_is_the_best_of_the_shortest(corpus):
     ours, theirs = corpus
     for one, other in pairs(theirs, 20):
         path = shortest(ours, one, other)
-        every = list(networkx.all_shortest_paths(theirs, one, other))
+        every = list(nx.all_shortest_paths(theirs, one, other))
         assert len(path.concepts) == len(every[0])
         assert path.score == pytest.approx(max(product(theirs, nodes) for nodes in every))
 
@@ -94,7 +95,7 @@ def test_paths_go_only_over_what_is_wanted(graph):
     ("ends", "longest"), [((DRUG, "alpha-methyldopa"), 3), ((DRUG, "nothing"), 3), ((DRUG, PRESSURE), 5)]
 )
 def test_what_cannot_be_a_path_is_refused(graph, ends, longest):
-    with pytest.raises(ConfigError, match="same concept|no concept|expected 1 to 4"):
+    with pytest.raises(ConfigError, match=r"same concept|no concept|expected 1 to 4"):
         best(graph([said()]), *ends, longest=longest)
 
 
@@ -147,9 +148,9 @@ def test_what_is_common_is_weighed_as_networkx_does(corpus):
     ours, theirs = corpus
     for one, other in pairs(theirs, 10):
         found = discovery.common(ours, one, other)
-        assert {shared.concept.id for shared in found} == set(networkx.common_neighbors(theirs, one, other))
+        assert {shared.concept.id for shared in found} == set(nx.common_neighbors(theirs, one, other))
         unweighed = sum(shared.score / shared.first / shared.second for shared in found)
-        ((_, _, expected),) = networkx.adamic_adar_index(theirs, [(one, other)])
+        ((_, _, expected),) = nx.adamic_adar_index(theirs, [(one, other)])
         assert unweighed == pytest.approx(expected)
 
 
@@ -157,7 +158,7 @@ def test_what_is_suggested_is_two_steps_away_and_not_one(corpus):
     ours, theirs = corpus
     for one, _ in pairs(theirs, 5):
         found = discovery.suggested(ours, one, limit=10_000)
-        away = networkx.single_source_shortest_path_length(theirs, one, 2)
+        away = nx.single_source_shortest_path_length(theirs, one, 2)
         assert {suggestion.concept.id for suggestion in found} == {name for name, steps in away.items() if steps == 2}
         scores = [suggestion.score for suggestion in found]
         assert scores == sorted(scores, reverse=True)

@@ -1,22 +1,22 @@
 """A graph holds each document once, whatever came before, and lets go of all of it."""
 
 import itertools
-import os
 import random
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
+from graph_documents import KIDNEY, PRESSURE, made, said, told
 
 from biogloss.errors import KnowledgeError
 from biogloss.knowledge.graph import check
 from biogloss.knowledge.graph.build import Reading, record
 from biogloss.knowledge.graph.query import Graph
 from biogloss.knowledge.graph.store import Changes, Store
-from graph_documents import DRUG, KIDNEY, PRESSURE, made, said, told
 
 OTHER = made(
     "2",
@@ -146,7 +146,7 @@ with Store.open(sys.argv[1]) as store:
 def killed_runs(built, kills):
     """Kill a writer again and again at any moment; what it had reported is there, whole, and it can go on."""
     path, random_ = built([]), random.Random(17)
-    folders = [os.path.dirname(__file__), *(place for place in sys.path if place)]
+    folders = [str(Path(__file__).parent), *(place for place in sys.path if place)]
     for _ in range(kills):
         command = [sys.executable, "-c", WRITER, str(path), "400", *folders]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _EMPTY = {
     "statements without evidence": "SELECT count(*) FROM edges WHERE number NOT IN (SELECT edge FROM evidence)",
-    "pieces of evidence without statement": "SELECT count(*) FROM evidence WHERE edge NOT IN (SELECT number FROM edges)",
+    "pieces of evidence of no statement": "SELECT count(*) FROM evidence WHERE edge NOT IN (SELECT number FROM edges)",
     "pieces of evidence without document": (
         "SELECT count(*) FROM evidence WHERE document NOT IN (SELECT number FROM documents)"
     ),
@@ -29,7 +29,8 @@ _EMPTY = {
     ),
     "concepts without statement": "SELECT count(*) FROM nodes WHERE number NOT IN (SELECT node FROM links)",
     "concepts whose neighbours are not counted right": (
-        "SELECT count(*) FROM nodes n WHERE degree != (SELECT count(DISTINCT neighbour) FROM links WHERE node = n.number)"
+        "SELECT count(*) FROM nodes n"
+        " WHERE degree != (SELECT count(DISTINCT neighbour) FROM links WHERE node = n.number)"
     ),
 }
 """What there may be none of."""
@@ -47,5 +48,5 @@ def problems(graph: Graph) -> Iterator[str]:
         for one in graph.evidence(edge):
             for role, spans in (("subject", one.subject), ("object", one.object)):
                 if one.kind != CURATED and not one.words(spans):
-                    yield f"{edge.subject.id} {edge.predicate} {edge.object.id}, {one.document}: no sentence has its {role}"
-
+                    statement = f"{edge.subject.id} {edge.predicate} {edge.object.id}"
+                    yield f"{statement}, document {one.document}: no sentence has its {role}"

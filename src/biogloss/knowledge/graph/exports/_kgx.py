@@ -1,6 +1,9 @@
 """Nodes and edges in the fields of KGX, the Knowledge Graph Exchange of the Biolink world.
 
 edge: id, subject, predicate, object, category, knowledge_level, agent_type, primary_knowledge_source, publications ...
+
+KGX takes a bar in a cell of a table for two values, and any word in ``negated`` for yes: so bars in identifiers are
+written ``%7C``, and what is not negated has no such field.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ OURS = "infores:biogloss"
 def node(concept: Concept) -> dict[str, Any]:
     """A node; fields with several values are lists."""
     return {
-        "id": concept.id,
+        "id": _plain(concept.id),
         "category": [concept.category],
         "name": concept.name or concept.id,
         "degree": concept.degree,
@@ -39,16 +42,16 @@ def edge(found: Summary) -> dict[str, Any]:
     one = found.edge
     level, agent = _level(found)
     fields = {
-        "id": found.identifier,
-        "subject": one.subject.id,
+        "id": _plain(found.identifier),
+        "subject": _plain(one.subject.id),
         "predicate": one.predicate,
-        "object": one.object.id,
+        "object": _plain(one.object.id),
         "category": ["biolink:Association"],
         "knowledge_level": level,
         "agent_type": agent,
         "primary_knowledge_source": _infores(found),
         "publications": [*map(_publication, found.documents), *found.references],
-        "negated": found.is_negated,
+        "negated": found.is_negated or None,
         "belief": round(one.belief, 6),
         "evidence_count": one.pieces,
         "source": list(found.sources),
@@ -58,11 +61,15 @@ def edge(found: Summary) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value not in (None, [], "")}
 
 
+def _plain(identifier: str) -> str:
+    return identifier.replace("|", "%7C")
+
+
 def _level(found: Summary) -> tuple[str, str]:
     """Biolink's level of knowledge and kind of agent, of the best evidence."""
     if CURATED in found.kinds:
         return "knowledge_assertion", "manual_agent"
-    return ("not_provided" if READING in found.kinds else "statistical_association"), "text_mining_agent"
+    return ("not_provided" if READING in found.kinds else "text_co_occurrence"), "text_mining_agent"
 
 
 def _infores(found: Summary) -> str:

@@ -39,7 +39,7 @@ class Summary(NamedTuple):
     @property
     def identifier(self) -> str:
         """An identifier of the statement that stays the same when the graph is built again."""
-        return f"{self.edge.subject.id}|{self.edge.predicate.removeprefix('biolink:')}|{self.edge.object.id}"
+        return f"{self.edge.subject.id}-{self.edge.predicate}-{self.edge.object.id}"
 
 
 def nodes(graph: Graph) -> Iterator[Concept]:

@@ -34,8 +34,6 @@ def _table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, objec
 
 
 def _cell(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
     if isinstance(value, list):
         return "|".join(str(one).replace("|", " ") for one in value).translate(_APART)
     return str(value).translate(_APART)

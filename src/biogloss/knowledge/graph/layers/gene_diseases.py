@@ -25,6 +25,7 @@ CARD = Card(
     infores="infores:hpo-annotations",
     predicates=("biolink:gene_associated_with_condition",),
     pins=(_hpo.PIN,),
+    counts={"statements": 12_302, "edges": 12_302},
 )
 
 

@@ -28,6 +28,7 @@ CARD = Card(
     infores="infores:hpo-annotations",
     predicates=("biolink:has_phenotype",),
     pins=(_hpo.PIN,),
+    counts={"statements": 316_589, "edges": 259_012},
 )
 _COLUMNS = ("ncbi_gene_id", "gene_symbol", "hpo_id", "hpo_name", "frequency", "disease_id")
 

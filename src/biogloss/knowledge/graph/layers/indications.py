@@ -37,6 +37,7 @@ CARD = Card(
     infores="infores:pharmacotherapydb",
     predicates=(TREATS, "biolink:ameliorates_condition"),
     pins=(PIN,),
+    counts={"statements": 1_388, "edges": 1_388},
 )
 
 

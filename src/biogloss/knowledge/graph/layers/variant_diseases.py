@@ -29,7 +29,7 @@ CARD = Card(
     url="https://www.uniprot.org/docs/humsavar",
     citation=_uniprot.CARD.citation,
     infores="infores:uniprot",
-    predicates=("biolink:genetically_associated_with",),
+    predicates=("biolink:associated_with",),
     pins=(_uniprot.PIN,),
 )
 
