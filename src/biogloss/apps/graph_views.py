@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from biogloss.apps import views
-from biogloss.knowledge.graph.marked import marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -143,6 +142,8 @@ def _statement(edge: Edge) -> None:
 
 
 def _evidence(one: Evidence) -> None:
+    from biogloss.knowledge.graph.marked import marked  # noqa: PLC0415 - late, to keep --help quick
+
     about = [one.document, str(one.year or ""), one.section, one.source, one.reference, one.label]
     said = "" if one.assertion == "asserted" else one.assertion
     views.say(f"    {', '.join(filter(None, [*about, said]))}")

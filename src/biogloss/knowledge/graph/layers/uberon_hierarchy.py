@@ -26,6 +26,7 @@ CARD = Card(
     infores="infores:uberon",
     predicates=(SUBCLASS,),
     pins=uberon.CARD.pins,
+    counts={"statements": 31_692, "edges": 31_692},
 )
 
 

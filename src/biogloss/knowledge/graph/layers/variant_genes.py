@@ -24,6 +24,7 @@ CARD = Card(
     infores="infores:uniprot",
     predicates=("biolink:is_sequence_variant_of",),
     pins=(_uniprot.PIN,),
+    counts={"statements": 82_581, "edges": 82_581},
 )
 
 
