@@ -15,6 +15,7 @@ import json
 import random
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -104,10 +105,10 @@ def ask(graph: Graph) -> tuple[float, float]:
     random_ = random.Random(17)
     ends = [identifier for row in rows for identifier in row]
     pairs = [pair for pair in (random_.sample(ends, 2) for _ in range(QUESTIONS)) if pair[0] != pair[1]]
-    near = timed("neighbours", (lambda one=one: graph.neighbours(one, limit=100) for one, _ in pairs))
+    near = timed("neighbours", (partial(graph.neighbours, one, limit=100) for one, _ in pairs))
     ways = timed(
         f"{K} best paths of up to {LONGEST} steps",
-        (lambda pair=pair: paths.best(graph, *pair, k=K, longest=LONGEST) for pair in pairs),
+        (partial(paths.best, graph, *pair, k=K, longest=LONGEST) for pair in pairs),
     )
     return near, ways
 

@@ -1,6 +1,7 @@
 """`biogloss graph`: built, added to, asked, drawn, exported."""
 
 import json
+import os
 
 import pytest
 
@@ -37,6 +38,30 @@ def test_the_same_file_twice_adds_nothing(run, graph, tmp_path):
     assert (code, "exists already" in err) == (2, True)
     code, _, err = run("graph", "build", tmp_path / "in.pubtator", "-o", graph, "--resume", "--source", "lab")
     assert (code, "2 there already" in err) == (0, True)
+
+
+def test_nor_does_a_file_with_two_forms_of_a_document(run, tmp_path):
+    older = BIORED.replace("Metformin and lactic", "Metformin for lactic")
+    (tmp_path / "in.pubtator").write_text(older + BIORED, encoding="utf-8")
+    _, out, err = run("graph", "build", tmp_path / "in.pubtator", "-o", tmp_path / "my.graph")
+    assert "2 documents added" in err
+    assert "3 concepts, 2 statements, 3 pieces of evidence, 2 documents" in out
+    _, again, err = run("graph", "add", tmp_path / "my.graph", tmp_path / "in.pubtator")
+    assert "0 documents added, 0 replaced, 3 there already" in err  # the second document comes twice, too
+    assert again == out
+    assert "[Metformin] and" in run("graph", "show", "metformin", "-g", tmp_path / "my.graph")[1]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is read-only to this user")
+def test_a_read_only_folder_is_read_and_left_alone(run, graph, tmp_path):
+    graph.chmod(0o444)
+    tmp_path.chmod(0o555)
+    try:
+        assert run("graph", "show", "metformin", "-g", graph)[0] == 0
+        assert run("graph", "remove", graph, "1")[0] == 2
+        assert "2 documents" in run("graph", "layers", "-g", graph)[1]
+    finally:
+        tmp_path.chmod(0o755)
 
 
 def test_a_concept_is_shown_with_its_sentences(run, graph):
@@ -98,6 +123,11 @@ def test_mentions_without_identifier_are_reported(run, tmp_path):
     assert "0 statements" in out
     run("graph", "build", tmp_path / "in.pubtator", "-o", tmp_path / "b.graph", "--unlinked")
     assert "name:disease/gout" in run("graph", "top", "-g", tmp_path / "b.graph")[1]
+
+
+def test_nothing_to_read_is_refused(run, tmp_path):
+    code, _, err = run("graph", "build", "-o", tmp_path / "my.graph")
+    assert (code, "name documents" in err, (tmp_path / "my.graph").exists()) == (2, True, False)
 
 
 def test_an_input_that_is_not_there_leaves_nothing(run, tmp_path):

@@ -174,3 +174,23 @@ def test_a_writer_that_is_killed_loses_nothing(built):
 @pytest.mark.slow
 def test_a_writer_that_is_killed_thirty_times_loses_nothing(built):
     killed_runs(built, 30)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("UPDATE evidence SET subject = '900-910' WHERE number = 1", "no sentence has its subject"),
+        ("DELETE FROM sentences", "no sentence has its object"),
+        ("UPDATE edges SET pieces = 99", "pieces are not counted right"),
+        ("DELETE FROM documents WHERE id = '1'", "pieces of evidence without document"),
+        ("UPDATE links SET belief = 1", "not linked from both ends"),
+    ],
+)
+def test_what_is_wrong_is_said(built, change, words):
+    path = built(DOCUMENTS)
+    connection = sqlite3.connect(path)
+    connection.execute(change)
+    connection.commit()
+    connection.close()
+    with Graph.open(path) as graph:
+        assert any(words in one for one in check.problems(graph))

@@ -138,7 +138,8 @@ def layers(found: Iterable[Layer]) -> None:
 def _statement(edge: Edge) -> None:
     ends = (f"{end.name or end.id} ({end.id})" for end in (edge.subject, edge.object))
     years = f", {edge.first_year}-{edge.last_year}" if edge.first_year else ""
-    views.say(f"{edge.belief:.3f}  {f' {_short(edge.predicate)} '.join(ends)}  [{edge.pieces:,} pieces{years}]")
+    pieces = "piece" if edge.pieces == 1 else "pieces"
+    views.say(f"{edge.belief:.3f}  {f' {_short(edge.predicate)} '.join(ends)}  [{edge.pieces:,} {pieces}{years}]")
 
 
 def _evidence(one: Evidence) -> None:

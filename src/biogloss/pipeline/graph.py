@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from biogloss.errors import Failure
+from biogloss.errors import ConfigError, Failure
 from biogloss.formats import _detect
 from biogloss.formats._source import Report
 from biogloss.knowledge import inputs as terms_inputs
@@ -81,6 +81,8 @@ def fill(target: Path, job: Job, seen: Callable[[Changes], None] | None = None) 
         KnowledgeError: the graph exists though it should be new, or is not there, or is damaged.
         OutputError: it cannot be written; what was put in before is kept.
     """
+    if not job.inputs and not job.layers:
+        raise ConfigError("nothing to read: name documents, or a curated layer with --layer")
     report = Report()
     opened = [
         _detect.open_documents(one, format=job.read_as, encoding=job.encoding, report=report) for one in job.inputs
