@@ -9,7 +9,7 @@
     ├── OutputError               the result cannot be written (permission, full disk, exists already)
     ├── CannotHold                the output format has no place for something in the document
     ├── ModelError                a model folder is missing, incomplete, changed or of another version
-    ├── KnowledgeError            an index of terms is missing, damaged or of another version
+    ├── KnowledgeError            an index of terms or a graph is missing, damaged or of another version
     ├── ConfigError               a recipe, option or label that does not exist
     ├── TrainingError             the loss of a run went astray
     └── MissingExtra              an optional package is needed
@@ -76,7 +76,7 @@ class ModelError(BioglossError):
 
 
 class KnowledgeError(BioglossError):
-    """An index of terms is missing, damaged or of another version."""
+    """An index of terms or a graph is missing, damaged or of another version."""
 
 
 class ConfigError(BioglossError):

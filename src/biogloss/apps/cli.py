@@ -12,7 +12,19 @@ from typing import Annotated
 import typer
 
 from biogloss import __version__
-from biogloss.apps import corpora, encoders, evaluation, explanation, link, models, recipes, terms, views, vocabulary
+from biogloss.apps import (
+    corpora,
+    encoders,
+    evaluation,
+    explanation,
+    graph,
+    link,
+    models,
+    recipes,
+    terms,
+    views,
+    vocabulary,
+)
 from biogloss.errors import BioglossError
 
 app = typer.Typer(
@@ -28,6 +40,7 @@ app.add_typer(recipes.app, name="recipes")
 app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(terms.app, name="terms")
 app.add_typer(link.app)
+app.add_typer(graph.app, name="graph")
 app.add_typer(encoders.app)
 app.add_typer(evaluation.app)
 app.add_typer(explanation.app)

@@ -47,32 +47,32 @@ Set = Annotated[
 @contextmanager
 def progress() -> Iterator[Callable[[Position], None]]:
     """A line that counts documents and entities."""
-    shown = _counting()
+    shown = counting()
     yield lambda position: shown(position.documents + position.failures, f"{position.entities:,} entities")
 
 
 @contextmanager
 def documents() -> Iterator[Callable[[int, int], None]]:
     """A line that counts documents read and kept."""
-    shown = _counting()
+    shown = counting()
     yield lambda read, kept: shown(read, f"{kept:,} kept")
 
 
 @contextmanager
 def explained() -> Iterator[Callable[[int], None]]:
     """A line that counts documents whose predictions are explained."""
-    shown = _counting()
+    shown = counting()
     yield lambda done: shown(done, "explained")
 
 
 @contextmanager
 def checked() -> Iterator[Callable[[int], None]]:
     """A line that counts documents whose predictions are compared."""
-    shown = _counting()
+    shown = counting()
     yield lambda done: shown(done, "compared")
 
 
-def _counting() -> Callable[[int, str], None]:
+def counting() -> Callable[[int, str], None]:
     """Shows documents and their rate: in place on a terminal, a line each ten seconds elsewhere."""
     started = shown = monotonic()
     first: list[int] = []

@@ -11,6 +11,7 @@ result is ordered, disjoint, free of white space at its ends, and covers every o
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from biogloss.documents._sentence_words import (
@@ -22,10 +23,16 @@ from biogloss.documents._sentence_words import (
     STARTERS,
     WORDS_TOO,
 )
+from biogloss.documents.kinds import STRUCTURE
 from biogloss.documents.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from biogloss.documents.model import Document
+
+SENTENCE = "sentence"
+"""The kind of marks that say where sentences are."""
 
 _WORD_CHARACTERS = 30  # enough of the neighbouring word to decide; keeps hostile text without spaces linear
 _BRACKET_CHARACTERS = 200  # how far back a semicolon looks for an open Chinese bracket
@@ -81,6 +88,22 @@ def sentences(text: str, language: str = "en") -> list[Span]:
     if span := _trimmed(text, start, len(text)):
         spans.append(span)
     return spans
+
+
+def spans(document: Document) -> list[Span]:
+    """The sentences of a document in order: those that are marked, or else as they are told.
+
+    None that is told crosses a title, section or caption.
+    """
+    if marked := document.marked(SENTENCE):
+        return sorted(mark.span for mark in marked)
+    edges = {edge for mark in document.marks if mark.kind in STRUCTURE for edge in (mark.span.start, mark.span.end)}
+    cuts = sorted(edges | {0, len(document.text)})
+    return [
+        span.shift(start)
+        for start, end in pairwise(cuts)
+        for span in sentences(document.text[start:end], document.language)
+    ]
 
 
 def _trimmed(text: str, start: int, end: int) -> Span | None:
