@@ -46,7 +46,8 @@ def link(
     linking = step(index, namespaces, species, threshold=threshold, rerank=rerank)
     asked = names.Asked(mentions, encoding, views.listed(types), top)
     known, total = names.link(asked, linking, output, write_as=to, force=force)
-    views.ERR.print(f"{total:,} names, {known:,} with an id")
+    left = "; --threshold 0 shows what the others look like, with --types better" if known < total and threshold else ""
+    views.ERR.print(f"{total:,} names, {known:,} with an id{left}")
 
 
 def step(index: str, ids: str, species: str, *, threshold: float = 0.3, rerank: str = "") -> Linking:
