@@ -53,7 +53,7 @@ REPETITIONS = 3
 RERANKED = 200
 """Mentions by which the speed of ranking with an encoder is measured."""
 PUBLISHED = {"bc5cdr_disease": 93.5, "bc5cdr_chemical": 96.6, "ncbi_disease": 92.4}
-"""Accuracy on test parts of BioSyn with SapBERT (github.com/dmis-lab/BioSyn), whose names are those of MEDIC and CTD."""
+"""Accuracy on test parts of BioSyn with SapBERT (github.com/dmis-lab/BioSyn), whose names are of MEDIC and CTD."""
 
 
 @dataclass(frozen=True)
