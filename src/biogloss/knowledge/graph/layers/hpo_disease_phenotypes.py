@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from biogloss.knowledge.curies import curie
 from biogloss.knowledge.graph.biolink import DISEASE, PHENOTYPE, RELATED
 from biogloss.knowledge.graph.layers import _hpo
-from biogloss.knowledge.graph.layers._card import Card, made, named
+from biogloss.knowledge.graph.layers._card import made, named
 from biogloss.knowledge.graph.statement import ASSERTED
 
 if TYPE_CHECKING:
@@ -19,17 +20,14 @@ if TYPE_CHECKING:
 
     from biogloss.knowledge.graph.statement import Statement
 
-CARD = Card(
-    name="hpo_disease_phenotypes",
-    title="Human Phenotype Ontology, phenotypes of rare diseases",
-    version=_hpo.VERSION,
-    licence=_hpo.LICENCE,
-    url=_hpo.URL,
-    citation=_hpo.CITATION,
-    infores="infores:hpo-annotations",
-    predicates=("biolink:has_phenotype", "biolink:has_mode_of_inheritance", RELATED),
-    pins=(_hpo.PIN,),
-    counts={"statements": 271_702, "edges": 271_111},
+CARD = _hpo.card(
+    "hpo_disease_phenotypes",
+    "phenotypes of rare diseases",
+    "biolink:has_phenotype",
+    "biolink:has_mode_of_inheritance",
+    RELATED,
+    statements=271_702,
+    edges=271_111,
 )
 _ASPECTS = {"P": "biolink:has_phenotype", "H": "biolink:has_phenotype", "I": "biolink:has_mode_of_inheritance"}
 """Phenotypes, past history and inheritance; clinical course and modifiers are related to the disease, no more."""
@@ -43,7 +41,7 @@ def statements(path: Path, report: Counter[str]) -> Iterator[Statement]:
         report[f"rows of aspect {aspect}"] += 1
         yield made(
             CARD,
-            named(_hpo.disease(identifier), name, DISEASE),
+            named(curie(identifier), name, DISEASE),
             _ASPECTS.get(aspect, RELATED),
             named(term, names.get(term, ""), PHENOTYPE),
             assertion="negated" if qualifier == "NOT" else ASSERTED,
