@@ -63,6 +63,9 @@ def test_a_relation_of_concepts_has_every_sentence_with_both_and_the_nearest_men
     }
 
 
+RELATED = ("MESH:D001241", "MESH:D006073")
+
+
 def test_a_relation_over_sentences_has_both():
     document = made("1", "We gave aspirin. The gout went away.", TWO, ("treats", "MESH:D001241", "MESH:D006073"))
     (found,) = statements(document)
@@ -130,6 +133,16 @@ def test_without_relations_a_sentence_s_concepts_stand_together_and_are_believed
     assert next(graph([document]).all_edges()).belief < next(graph([said()], name="b").all_edges()).belief
 
 
+def test_beside_relations_only_other_pairs_stand_together():
+    three = [*TWO, ("colchicine", "Chemical", "MESH:D003078")]
+    document = made("1", "We gave aspirin or colchicine for gout.", three, ("treats", *RELATED))
+    found = {(one.subject.id, one.object.id): one.predicate.removeprefix("biolink:") for one in statements(document)}
+    together = "occurs_together_in_literature_with"
+    assert found.pop(RELATED) == "treats"
+    assert {frozenset(pair) for pair in found} == {frozenset((one, "MESH:D003078")) for one in RELATED}
+    assert set(found.values()) == {together}
+
+
 def test_a_list_of_everything_says_nothing():
     words = [f"drug{number}" for number in range(MAX_TOGETHER + 1)]
     document = made("1", " ".join(words), [(word, "Chemical", f"MESH:C{at:06}") for at, word in enumerate(words)])
@@ -160,14 +173,15 @@ def test_a_mention_of_two_concepts_serves_relations_of_either():
     document = made(
         "1", "In breast or ovarian cancer BRCA1 matters.", mentions, ("Association", "MESH:D010051", KIDNEY)
     )
-    (found,) = statements(document)
+    (found,) = statements(document, co_mentions=False)
     assert found.subject.id == "MESH:D010051"
 
 
 def test_what_cannot_be_resolved_is_counted():
     report = Counter()
-    assert statements(made("1", "aspirin, gout", TWO, ("CID", "MESH:D001241", "MESH:D000000")), report) == ()
-    assert statements(made("1", "aspirin, gout", TWO, ("CID", "MESH:D001241", "T1")), report) == ()
+    document = made("1", "aspirin, gout", TWO, ("CID", "MESH:D001241", "MESH:D000000"))
+    assert statements(document, report, co_mentions=False) == ()
+    assert statements(made("1", "aspirin, gout", TWO, ("CID", "MESH:D001241", "T1")), report, co_mentions=False) == ()
     assert set(report) == {
         "relation with an argument that no mention with an identifier has left out",
         "relation of a concept with itself left out",

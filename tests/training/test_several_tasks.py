@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from biogloss.documents import Document, Mark, Relation, Span
+from biogloss.documents import Document, Link, Mark, Relation, Span
 from biogloss.errors import ConfigError
 from biogloss.evaluation.overall import Choices
 from biogloss.evaluation.rates import MICRO
@@ -92,6 +92,30 @@ def test_every_head_learns_and_all_annotate_in_one_pass(trained, tmp_path, monke
         assert {one.source for one in found.relations} == {"several-1"}
         assert [one.evidence for one in found.relations] == [(Span(0, len(gold.text)),)] * len(gold.relations)
     assert [count for count in passes if count] == [len(bare)]  # a window a text, for four heads
+
+
+def test_relations_are_sought_between_the_identifiers_given_after_entities_and_no_text_is_read_again(
+    trained, tmp_path, monkeypatch
+):
+    step = neural.step(export(trained, tmp_path / "model", precision="float32"))
+    text, relations = step.apart()
+    assert (text.tasks | relations.tasks, text.tasks & relations.tasks) == (step.tasks, set())
+    passes = []
+    (runtime,) = step._members
+    states = runtime.states
+    monkeypatch.setattr(runtime, "states", lambda windows: passes.append(len(windows)) or states(windows))
+    linked = [
+        found.with_entities(replace(one, links=(Link(f"X:{one.text.lower()}"),)) for one in found.entities)
+        for found in text.many(documents())
+    ]
+    related = relations.many(linked)
+    assert sum(passes) == len(linked)
+    assert related == relations.many(linked) == [relations(one) for one in linked]  # nothing is left, and it is read
+    for gold, found in zip(documents(), related, strict=True):
+        names = {one.id: f"X:{one.text.lower()}" for one in gold.entities}
+        assert [(one.label, [at for _, at in one.arguments]) for one in found.relations] == [
+            (one.label, [names[at] for _, at in one.arguments]) for one in gold.relations
+        ]
 
 
 def test_what_several_heads_of_one_task_say_stands_side_by_side(recipe, tmp_path):

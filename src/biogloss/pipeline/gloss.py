@@ -57,8 +57,12 @@ def load(  # noqa: PLR0913 - what its user may choose
     """
     neural_types = [name for name in types if name != VARIANT]
     steps: list[Step] = [sections.step(rules=rules), sentences.step()]
+    relations = None
     if neural_types or not types:
-        steps.append(neural.step(folders(model), types=neural_types, threshold=threshold, workers=workers))
+        loaded = neural.step(folders(model), types=neural_types, threshold=threshold, workers=workers)
+        if neural.NER in loaded.tasks:  # its relations are between concepts: they come when mentions have identifiers
+            loaded, relations = loaded.apart()
+        steps.append(loaded)
     if VARIANT in types or not types:
         steps.append(variants.step())
     steps.append(abbreviations.step())
@@ -67,6 +71,8 @@ def load(  # noqa: PLR0913 - what its user may choose
     steps.append(assertions.step(rules=rules))
     if (linked := _linking(link)) is not None:
         steps.append(linked)
+    if relations is not None:
+        steps.append(relations)
     return Gloss(steps)
 
 

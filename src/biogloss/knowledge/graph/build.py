@@ -5,7 +5,7 @@
 
 A relation between mentions has their sentence for evidence. One between concepts has every sentence that mentions both,
 the two mentions that are nearest to each other marked; or, where no sentence does, the two sentences of the nearest
-mentions. A document without relations may say which concepts stand together in a sentence.
+mentions. Of concepts that no relation joins, a document may say which stand together in a sentence.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ from biogloss.knowledge.graph.statement import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from biogloss.documents import Relation
 
-READERS = 1
+READERS = 2
 """Raised when the same document is read in another way, so that a graph does not take it for known."""
 MAX_TOGETHER = 30
 """Concepts in one sentence: beyond, it is a list, and its pairs say nothing."""
@@ -60,7 +60,7 @@ class Reading:
 
     Args:
         source: who says what relations say that do not name their maker.
-        co_mentions: whether a document without relations says which concepts stand together in a sentence.
+        co_mentions: whether concepts that no relation joins, and that stand together in a sentence, are a statement.
         unlinked: whether mentions without identifier are nodes under their normalised names; else they are left out.
         index: what names the nodes, beside the mentions; it is part of the digest.
     """
@@ -128,11 +128,11 @@ class _Reader:
             self._by_reference[reference].append(mention)
 
     def statements(self) -> Iterator[Statement]:
-        """What the relations say, or which concepts stand together."""
-        for relation in self._document.relations:
-            yield from self._related(relation)
-        if not self._document.relations and self._reading.co_mentions:
-            yield from self._together()
+        """What the relations say, and which other concepts stand together."""
+        related = [statement for relation in self._document.relations for statement in self._related(relation)]
+        yield from related
+        if self._reading.co_mentions:
+            yield from self._together({frozenset((one.subject.id, one.object.id)) for one in related})
 
     def _all_mentions(self, concepts: Concepts) -> Iterator[tuple[str, _Mention]]:
         """(what relations call it, mention): its own id, and each identifier as it is written."""
@@ -181,7 +181,7 @@ class _Reader:
         if not pairs:
             yield min(apart, key=_distance)
 
-    def _together(self) -> Iterator[Statement]:
+    def _together(self, related: Collection[frozenset[str]]) -> Iterator[Statement]:
         inside: defaultdict[int, defaultdict[str, list[_Mention]]] = defaultdict(lambda: defaultdict(list))
         for reference, mention in self._mentions:
             if reference == mention.entity.id:
@@ -191,6 +191,8 @@ class _Reader:
                 self._report[f"sentence with more than {MAX_TOGETHER} concepts left out"] += 1
                 continue
             for one, other in combinations(sorted(concepts), 2):
+                if {one, other} in related:
+                    continue
                 nearest = min(product(concepts[one], concepts[other]), key=_distance)
                 yield self._statement(nearest[0], biolink.TOGETHER, nearest[1], Evidence(CO_MENTION, CO_MENTION))
 

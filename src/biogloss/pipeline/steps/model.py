@@ -5,13 +5,14 @@
 
 Heads that read the text as it stands (entities, roles of sentences, relations, classes) share the states of the same
 windows; one that needs more (a pair of texts, a marked pair of mentions) adds windows of its own. Relations are sought
-between the entities that the model itself has found, where it finds entities. What several heads of one task say stands
-side by side. Of several models the mean of their
-probabilities is decoded: of each piece's tags, of each pair's, text's or sentence's classes.
+between the entities that the model itself has found, where it finds entities; ``apart`` makes a step of its own of
+them, so that identifiers can be given in between. What several heads of one task say stands side by side. Of several
+models the mean of their probabilities is decoded: of each piece's tags, of each pair's, text's or sentence's classes.
 """
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -111,6 +112,21 @@ def _task(head: folders.Head, settings: Settings, types: Sequence[str], threshol
     return cast("Task", replace(task, chosen=frozenset(types)))
 
 
+class _Read(threading.local):
+    """The states of the windows that this thread has read last, of each member, for a step that asks about them again.
+
+    A state belongs to its window whatever document that is from, so states of others than the step expects do no harm.
+    """
+
+    def __init__(self) -> None:
+        self.states: list[States] | None = None
+
+    def taken(self) -> list[States] | None:
+        """The states, which are not kept on."""
+        states, self.states = self.states, None
+        return states
+
+
 class Model:
     """The loaded step; ``many`` shares batches among documents and gives what one by one would give.
 
@@ -118,13 +134,33 @@ class Model:
     """
 
     def __init__(
-        self, name: str, tokenizer: Tokenizer, members: Sequence[runtime.Runtime], own: Sequence[_Head]
+        self,
+        name: str,
+        tokenizer: Tokenizer,
+        members: Sequence[runtime.Runtime],
+        own: Sequence[_Head],
+        leaves: _Read | None = None,
+        finds: _Read | None = None,
     ) -> None:
         self.name = name
         self._tokenizer = tokenizer
         self._members = members
         self._heads = own
+        self._leaves, self._finds = leaves, finds
         self.tasks = frozenset(head.kind for head in own)
+
+    def apart(self) -> tuple[Model, Model | None]:
+        """All but relations, and, where there are heads for them, the relations: two steps.
+
+        Steps may stand in between; where they leave the text as it is, each window is read once all the same.
+        """
+        relations = [head for head in self._heads if head.kind == RELATIONS]
+        if not relations:
+            return self, None
+        read = _Read()
+        others = [head for head in self._heads if head.kind != RELATIONS]
+        parts = self.name, self._tokenizer, self._members
+        return Model(*parts, others, leaves=read), Model(*parts, relations, finds=read)
 
     def __call__(self, document: Document) -> Document:
         """The document with what the model says in place of what it said before."""
@@ -134,7 +170,7 @@ class Model:
         """Each document as alone."""
         pieces = self._pieces(documents)
         found = list(documents)
-        seen: list[States] = [{} for _ in self._members]
+        seen: list[States] = (self._finds and self._finds.taken()) or [{} for _ in self._members]
         done: set[str] = set()
         for head in self._heads:
             logits = self._asked(head, found, pieces, seen)
@@ -145,6 +181,8 @@ class Model:
             is_another = head.kind in done & SEVERAL
             found = [_beside(head.kind, *both) for both in zip(found, said, strict=True)] if is_another else said
             done.add(head.kind)
+        if self._leaves is not None:
+            self._leaves.states = seen
         return found
 
     def logits(self, documents: Sequence[Document], task: str) -> list[Found]:
