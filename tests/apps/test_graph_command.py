@@ -32,7 +32,7 @@ def graph(run, tmp_path):
 
 
 def test_the_same_file_twice_adds_nothing(run, graph, tmp_path):
-    code, _, err = run("graph", "add", graph, tmp_path / "in.pubtator", "--source", "lab")
+    code, _, err = run("graph", "add", tmp_path / "in.pubtator", "-g", graph, "--source", "lab")
     assert (code, "0 documents added, 0 replaced, 2 there already, 0 failed" in err) == (0, True)
     code, _, err = run("graph", "build", tmp_path / "in.pubtator", "-o", graph)
     assert (code, "exists already" in err) == (2, True)
@@ -46,7 +46,7 @@ def test_nor_does_a_file_with_two_forms_of_a_document(run, tmp_path):
     _, out, err = run("graph", "build", tmp_path / "in.pubtator", "-o", tmp_path / "my.graph")
     assert "2 documents added" in err
     assert "3 concepts, 2 statements, 3 pieces of evidence, 2 documents" in out
-    _, again, err = run("graph", "add", tmp_path / "my.graph", tmp_path / "in.pubtator")
+    _, again, err = run("graph", "add", tmp_path / "in.pubtator", "-g", tmp_path / "my.graph")
     assert "0 documents added, 0 replaced, 3 there already" in err  # the second document comes twice, too
     assert again == out
     assert "[Metformin] and" in run("graph", "show", "metformin", "-g", tmp_path / "my.graph")[1]
@@ -58,7 +58,7 @@ def test_a_read_only_folder_is_read_and_left_alone(run, graph, tmp_path):
     tmp_path.chmod(0o555)
     try:
         assert run("graph", "show", "metformin", "-g", graph)[0] == 0
-        assert run("graph", "remove", graph, "1")[0] == 2
+        assert run("graph", "remove", "1", "-g", graph)[0] == 2
         assert "2 documents" in run("graph", "layers", "-g", graph)[1]
     finally:
         tmp_path.chmod(0o755)
@@ -83,9 +83,9 @@ def test_neighbours_paths_discovery_top_and_trend(run, graph):
     assert "causes" in run(*asked, "--predicates", "causes", "--evidence", 2)[1]
     assert run(*asked, "--belief", 0.9)[1] == ""
     out = run("graph", "paths", "metformin", "lactate", "-g", graph)[1]
-    assert "Metformin — lactic acidosis — Lactate" in out
+    assert "Metformin — lactic acidosis — Lactic Acid" in out
     assert "Metformin — lactic" in run("graph", "paths", "metformin", "lactate", "-g", graph, "--shortest")[1]
-    assert "Lactate  over 1: lactic acidosis" in run("graph", "discover", "metformin", "-g", graph)[1]
+    assert "Lactic Acid  over 1: lactic acidosis" in run("graph", "discover", "metformin", "-g", graph)[1]
     assert "lactic acidosis" in run("graph", "discover", "metformin", "lactate", "-g", graph)[1]
     assert run("graph", "top", "-g", graph, "--category", "Disease")[1].startswith("MESH:D000140  lactic acidosis")
     assert run("graph", "trend", "metformin", "lactic acidosis", "-g", graph) == (0, "", "")
@@ -93,7 +93,7 @@ def test_neighbours_paths_discovery_top_and_trend(run, graph):
 
 
 def test_a_document_is_taken_out(run, graph):
-    code, out, err = run("graph", "remove", graph, "2", "17")
+    code, out, err = run("graph", "remove", "2", "17", "-g", graph)
     assert (code, out.startswith("removed: 1"), "no '17'" in err) == (3, True, True)
     assert "2 concepts, 1 statements" in run("graph", "layers", "-g", graph)[1]
 

@@ -139,3 +139,10 @@ def test_a_cleaned_name_is_one_or_nothing(text):
 def test_synonyms_are_cleaned_and_come_once():
     found = synonyms("Gout", [("Gout", "exact"), (" podagra\n", "exact"), ("podagra", "related"), ("", "exact")])
     assert found == (Synonym("podagra"),)
+
+
+def test_an_inverted_heading_is_said_the_other_way_round_where_that_is_a_name():
+    inverted = replace(GOUT, name="Diabetes Mellitus, Type 2", synonyms=(Synonym("Type 2 Diabetes mellitus"),))
+    assert inverted.spoken == "Type 2 Diabetes mellitus"
+    assert replace(inverted, synonyms=()).spoken == "Diabetes Mellitus, Type 2"
+    assert replace(GOUT, synonyms=(Synonym("gout"),)).spoken == "Gout"

@@ -27,7 +27,9 @@ Wheels = Annotated[Path, typer.Option(help="Folder with the files that layers ar
 Source = Annotated[str, typer.Option(help="Who says what relations say that do not name their maker.")]
 Together = Annotated[bool, typer.Option(help="Which concepts without a relation share a sentence.")]
 Unlinked = Annotated[bool, typer.Option("--unlinked", help="Mentions without identifier are nodes under their names.")]
-Index = Annotated[str, typer.Option("--index", help="An index of terms that names the nodes; shipped is Biogloss's.")]
+Index = Annotated[
+    str | None, typer.Option(help="An index of terms that names the nodes, not the one that ships; '': none.")
+]
 From = Annotated[str, typer.Option("--from", help="Input format; auto looks at the content.")]
 Encoding = Annotated[str, typer.Option(help="Encoding of text inputs.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over what is there.")]
@@ -51,7 +53,7 @@ def build(
     source: Source = "documents",
     co_mentions: Together = True,
     unlinked: Unlinked = False,
-    index: Index = "",
+    index: Index = None,
     read_as: From = "auto",
     encoding: Encoding = "utf-8",
     force: Force = False,
@@ -62,16 +64,16 @@ def build(
     _fill(output, job, new=not (resume and output.exists()), force=force)
 
 
-@app.command(epilog="Example: biogloss graph add my.graph more.jsonl")
+@app.command(epilog="Example: biogloss graph add more.jsonl -g my.graph")
 def add(
-    graph: Annotated[Path, typer.Argument(help="A graph.")],
     inputs: Inputs = None,
+    graph: Place = Path("biogloss.graph"),
     layer: Layers = None,
     wheels: Wheels = Path(),
     source: Source = "documents",
     co_mentions: Together = True,
     unlinked: Unlinked = False,
-    index: Index = "",
+    index: Index = None,
     read_as: From = "auto",
     encoding: Encoding = "utf-8",
 ) -> None:
@@ -80,10 +82,10 @@ def add(
     _fill(graph, job, new=False, force=False)
 
 
-@app.command(epilog="Example: biogloss graph remove my.graph 9500320 --layer drug_classes")
+@app.command(epilog="Example: biogloss graph remove 9500320 --layer drug_classes -g my.graph")
 def remove(
-    graph: Annotated[Path, typer.Argument(help="A graph.")],
     documents: Annotated[list[str] | None, typer.Argument(help="Ids of documents, as a retraction asks.")] = None,
+    graph: Place = Path("biogloss.graph"),
     layer: Layers = None,
 ) -> None:
     """Take documents or layers out, with all their evidence."""
@@ -271,13 +273,16 @@ def _job(
     layer: list[str] | None,
     wheels: Path,
     reading: tuple[str, bool, bool],
-    rest: tuple[str, str, str],
+    rest: tuple[str | None, str, str],
 ) -> Job:
+    from biogloss.knowledge import shipped
     from biogloss.knowledge.graph.build import Reading
     from biogloss.pipeline.graph import Job
 
     index, read_as, encoding = rest
-    return Job(tuple(inputs or ()), tuple(layer or ()), wheels, Reading(*reading), index, read_as, encoding)
+    if index is None and shipped.is_there():
+        index = "shipped"
+    return Job(tuple(inputs or ()), tuple(layer or ()), wheels, Reading(*reading), index or "", read_as, encoding)
 
 
 def _fill(target: Path, job: Job, *, new: bool, force: bool) -> None:

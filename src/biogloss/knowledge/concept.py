@@ -83,6 +83,14 @@ class Concept:
         """(text, kind) of each name, the preferred one first with the kind ``preferred``."""
         return (self.name, "preferred"), *((synonym.text, synonym.kind) for synonym in self.synonyms)
 
+    @property
+    def spoken(self) -> str:
+        """The preferred name as one says it: "Acidosis, Lactic" is "lactic acidosis" where it has that name too."""
+        turned = " ".join(reversed(self.name.split(", ")))
+        if turned == self.name:
+            return self.name
+        return next((one.text for one in self.synonyms if one.text.casefold() == turned.casefold()), self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Mapping:

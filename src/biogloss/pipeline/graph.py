@@ -160,6 +160,6 @@ def _naming(terms: Terms | None) -> Callable[[str], str] | None:
     @lru_cache(maxsize=100_000)
     def name(identifier: str) -> str:
         found = terms.concept(identifier)
-        return found.name if found else ""
+        return found.spoken if found else ""
 
     return name
