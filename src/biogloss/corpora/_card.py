@@ -97,7 +97,8 @@ def file(*parts: str) -> Path:
         raise InputError(
             "the corpus file is not there",
             file=str(path),
-            todo="Put the corpus in the folder that the environment variable BIOGLOSS_DATA names",
+            todo="Put the corpus in the folder that the environment variable BIOGLOSS_DATA names; "
+            "`biogloss corpora NAME` says where it comes from",
         )
     return path
 
