@@ -1,0 +1,58 @@
+"""``biogloss annotate``, once its options are read: into a file, into shards, or from a stream."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from biogloss.apps import link, views
+from biogloss.errors import ConfigError
+
+if TYPE_CHECKING:
+    from biogloss.pipeline.bulk import Asked, Scale
+    from biogloss.pipeline.files import Job, Summary
+
+Inputs = Annotated[
+    list[str] | None, typer.Argument(help="Files, folders, or - for standard input.", show_default=False)
+]
+Out = Annotated[
+    str, typer.Option("-o", "--output", help="Output file; a folder (a / at the end) for shards; - is standard output.")
+]
+Workers = Annotated[int, typer.Option(min=1, help="Threads; processes where the output is shards.")]
+Engine = Annotated[str, typer.Option(help="Who makes shards: local (processes) or ray.", show_default="local")]
+Address = Annotated[str, typer.Option("--ray-address", help="A Ray cluster; left out, Ray starts on this machine.")]
+ShardDocuments = Annotated[int, typer.Option(min=1, help="Documents of each shard.")]
+MaxFailures = Annotated[
+    int | None, typer.Option(min=0, help="Stop when more documents failed.", show_default="no limit")
+]
+
+
+def annotate(job: Job, asked: Asked, scale: Scale) -> Summary:
+    """Into one file, or into the shards of a folder where the output is one or an engine is named.
+
+    Raises:
+        BioglossError: what ``files.annotate_with`` and ``bulk.annotate_shards`` raise, and ConfigError without inputs.
+    """
+    from biogloss.pipeline import bulk, files
+
+    if not job.inputs:
+        raise ConfigError("nothing to annotate; name files, folders, or - for standard input")
+    if asked.link:
+        link.announce(asked.index)
+    with views.progress() as seen:
+        if scale.engine or _is_folder_of_shards(job):
+            return bulk.annotate_shards(job, asked, scale, seen)
+        terms, rules = (Path(own) if own else None for own in (asked.terms, asked.rules))
+        own = files.Own(terms, rules, asked.linking())
+        return files.annotate_with(job, asked.models, asked.types, asked.threshold, own, seen)
+
+
+def _is_folder_of_shards(job: Job) -> bool:
+    from biogloss import formats, plugins
+
+    if hasattr(plugins.load(formats, job.write_as), "write_folder"):
+        return False
+    return str(job.output).endswith(("/", os.sep)) or Path(job.output).is_dir()

@@ -1,0 +1,87 @@
+"""The engine for several machines: Ray Data maps the tasks of a bulk run over processes of a cluster.
+
+    for event in events(plan, units, workers=64, address="ray://head:10001"): ...
+
+Inputs, model and output folder must be reachable under the same paths from every machine. Ray replaces a process or a
+machine that is lost and gives its task to another, which makes only what is not finished. Tasks tell what they did when
+they end; until then their finished shards are on the disk, which is all that a resumed run needs.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from typing import TYPE_CHECKING, Any
+
+from biogloss.errors import BioglossError, ConfigError, MissingExtra
+from biogloss.pipeline.bulk import processes, shards
+from biogloss.pipeline.bulk.plan import Plan, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+OBJECT_STORE_BYTES = 200_000_000
+"""Enough for a local run: no document travels through Ray, only what tasks are and what became of them."""
+_TOLD = {"shard", "end"}
+
+
+class Annotator:
+    """A process of the cluster: loads the steps once, then carries out tasks."""
+
+    def __init__(self, plan: str) -> None:
+        self.plan = Plan.from_json(plan)
+        self.steps = self.plan.asked.load()
+
+    def __call__(self, row: dict[str, Any]) -> list[dict[str, Any]]:
+        """What became of a task: its events, each as JSON."""
+        told: list[dict[str, Any]] = []
+        try:
+            shards.annotate(self.plan, Unit(*json.loads(row["unit"])), self.steps, told.append)
+        except BioglossError as error:
+            told.append({"event": "error", "kind": type(error).__name__, "words": str(error)})
+        return [{"event": json.dumps(event)} for event in told if event["event"] in {*_TOLD, "error"}]
+
+
+def events(plan: Plan, units: Sequence[Unit], workers: int, address: str = "") -> Iterator[dict[str, Any]]:
+    """Carry out the tasks; what became of each, when it ends.
+
+    Raises:
+        MissingExtra: Ray is not installed.
+        ConfigError: there is no cluster at the address.
+        BioglossError: what a process could not do: write, load the model.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anyone
+    try:
+        import ray  # noqa: PLC0415 - an extra, which takes seconds
+        from ray import data  # noqa: PLC0415
+    except ImportError as error:
+        raise MissingExtra("ray", "scale", "--engine ray") from error
+    if not units:
+        return
+    _start(ray, workers, address)
+    try:
+        data.DataContext.get_current().enable_progress_bars = False
+        rows = data.from_items([{"unit": json.dumps(unit)} for unit in units], override_num_blocks=len(units))
+        pool = data.ActorPoolStrategy(size=min(workers, len(units)), max_tasks_in_flight_per_actor=1)
+        mapped = rows.flat_map(Annotator, fn_constructor_args=(plan.to_json(),), compute=pool, num_cpus=1)
+        for row in mapped.iter_rows():
+            event = json.loads(row["event"])
+            if event["event"] == "error":
+                raise processes.error_of(event)
+            yield event
+    finally:
+        ray.shutdown()
+
+
+def _start(ray: Any, workers: int, address: str) -> None:  # noqa: ANN401 - the module, which may not be installed
+    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    if not address:
+        local = {"include_dashboard": False, "_node_ip_address": "127.0.0.1", "num_cpus": workers + 1}
+        ray.init(object_store_memory=OBJECT_STORE_BYTES, **local, **quiet)
+        return
+    try:
+        ray.init(address=address, **quiet)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        raise ConfigError(f"no Ray cluster at {address} ({error}); start one, or leave --ray-address away") from error
