@@ -16,7 +16,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from biogloss.errors import ConfigError, InputError, OutputError, TooManyFailures
+from biogloss.errors import ConfigError, InputError, MissingExtra, OutputError, TooManyFailures
 from biogloss.formats import jsonl
 from biogloss.pipeline.bulk import Asked, Scale, annotate_shards, processes
 from biogloss.pipeline.bulk.plan import units
@@ -77,7 +77,8 @@ def failures(folder):
     return [json.loads(line) for line in (folder / "_run" / "failures.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-def test_each_document_is_one_record_in_the_order_of_the_input(tmp_path, obedient):
+@pytest.mark.usefixtures("obedient")
+def test_each_document_is_one_record_in_the_order_of_the_input(tmp_path):
     inputs = [written(tmp_path / "in", gouts(count), name) for name, count in (("b.jsonl", 25), ("a.jsonl.gz", 20))]
     job = Job((tmp_path / "in",), tmp_path / "out", workers=2)
     summary = annotate_shards(job, PLAIN, Scale(documents=10))
@@ -96,28 +97,31 @@ def test_each_document_is_one_record_in_the_order_of_the_input(tmp_path, obedien
     assert sorted(path.name for path in (tmp_path / "out" / "_run").iterdir()) == ["manifest.json"]
 
 
-def test_a_finished_run_is_neither_repeated_nor_overwritten(tmp_path, obedient):
+@pytest.mark.usefixtures("obedient")
+def test_a_finished_run_is_neither_repeated_nor_overwritten(tmp_path):
     job = Job((written(tmp_path / "in", gouts(3)),), tmp_path / "out")
     annotate_shards(job, PLAIN)
-    with pytest.raises(OutputError, match="holds a finished run; --force"):
+    with pytest.raises(OutputError, match=r"holds a finished run; --force"):
         annotate_shards(job, PLAIN)
     assert annotate_shards(replace(job, resume=True), PLAIN).was_complete
-    with pytest.raises(ConfigError, match="other settings .*types"):
+    with pytest.raises(ConfigError, match=r"other settings .*types"):
         annotate_shards(replace(job, resume=True), replace(PLAIN, types=("Gene",)))
     assert annotate_shards(replace(job, force=True), PLAIN).documents == 3
 
 
-def test_a_folder_with_other_things_is_left_alone(tmp_path, obedient):
+@pytest.mark.usefixtures("obedient")
+def test_a_folder_with_other_things_is_left_alone(tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine.txt").write_text("mine", encoding="utf-8")
     job = Job((written(tmp_path / "in", gouts(3)),), tmp_path / "out")
-    with pytest.raises(OutputError, match="not empty; --force"):
+    with pytest.raises(OutputError, match=r"not empty; --force"):
         annotate_shards(job, PLAIN)
     annotate_shards(replace(job, force=True), PLAIN)
     assert (tmp_path / "out" / "mine.txt").read_text(encoding="utf-8") == "mine"
 
 
-def test_documents_that_fail_are_listed_and_the_rest_goes_on(tmp_path, obedient):
+@pytest.mark.usefixtures("obedient")
+def test_documents_that_fail_are_listed_and_the_rest_goes_on(tmp_path):
     source = written(tmp_path / "in", gouts(8, _2="broken", _6="broken"))
     summary = annotate_shards(Job((source,), tmp_path / "out"), PLAIN, Scale(documents=4))
     assert (summary.documents, summary.failed) == (6, 2)
@@ -127,7 +131,8 @@ def test_documents_that_fail_are_listed_and_the_rest_goes_on(tmp_path, obedient)
     ]
 
 
-def test_too_many_failures_stop_the_run_and_a_higher_limit_goes_on(tmp_path, obedient):
+@pytest.mark.usefixtures("obedient")
+def test_too_many_failures_stop_the_run_and_a_higher_limit_goes_on(tmp_path):
     texts = gouts(40, **{f"_{number}": "broken" for number in range(0, 20, 4)})
     job = Job((written(tmp_path / "in", texts),), tmp_path / "out", max_failures=1)
     with pytest.raises(TooManyFailures, match=r"2 documents failed.*in\.jsonl-\d.*no such luck.*--resume"):
@@ -138,14 +143,16 @@ def test_too_many_failures_stop_the_run_and_a_higher_limit_goes_on(tmp_path, obe
     assert summary.resumed_at > 0
 
 
-def test_a_block_of_failures_alone_leaves_no_shard(tmp_path, obedient):
+@pytest.mark.usefixtures("obedient")
+def test_a_block_of_failures_alone_leaves_no_shard(tmp_path):
     source = written(tmp_path / "in", ["broken"] * 3 + ["Gout."])
     summary = annotate_shards(Job((source,), tmp_path / "out"), PLAIN, Scale(documents=3))
     assert list(shards(tmp_path / "out")) == ["part-00000-00001.jsonl"]
     assert (summary.documents, summary.failed) == (1, 3)
 
 
-def test_a_document_that_kills_whoever_reads_it_is_left_out_by_name(tmp_path, obedient):
+@pytest.mark.usefixtures("obedient")
+def test_a_document_that_kills_whoever_reads_it_is_left_out_by_name(tmp_path):
     source = written(tmp_path / "in", gouts(12, _7="deadly"))
     summary = annotate_shards(Job((source,), tmp_path / "out", workers=2), PLAIN, Scale(documents=4))
     assert ids(tmp_path / "out") == [f"in.jsonl-{number}" for number in range(12) if number != 7]
@@ -155,10 +162,13 @@ def test_a_document_that_kills_whoever_reads_it_is_left_out_by_name(tmp_path, ob
     assert summary.failed == 1
 
 
-def test_a_bad_file_among_good_ones_is_a_failure(tmp_path, obedient):
+@pytest.mark.usefixtures("obedient")
+def test_a_bad_file_among_good_ones_is_a_failure(tmp_path):
     for name in ("a.jsonl", "c.jsonl"):
         written(tmp_path / "in", gouts(5), name)
-    whole = written(tmp_path / "in", [random.Random(number).randbytes(40).hex() for number in range(2000)], "b.jsonl.gz")
+    whole = written(
+        tmp_path / "in", [random.Random(number).randbytes(40).hex() for number in range(2000)], "b.jsonl.gz"
+    )
     whole.write_bytes(whole.read_bytes()[:30_000])
     summary = annotate_shards(Job((tmp_path / "in",), tmp_path / "out"), PLAIN, Scale(documents=100))
     found = ids(tmp_path / "out")
@@ -198,7 +208,8 @@ def test_a_worker_that_dies_at_its_start_ends_the_run(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("write_as", ["csv", "bioc-json", "pubtator"])
-def test_every_shard_is_a_whole_file_of_its_format(tmp_path, obedient, write_as):
+@pytest.mark.usefixtures("obedient")
+def test_every_shard_is_a_whole_file_of_its_format(tmp_path, write_as):
     source = written(tmp_path / "in", gouts(6))
     job = Job((source,), tmp_path / "out", write_as=write_as)
     summary = annotate_shards(job, PLAIN, Scale(documents=4))
@@ -321,3 +332,40 @@ def test_a_full_disk_keeps_what_is_finished(tmp_path):
     assert not list((out / "_run" / "new").iterdir())
     subprocess.run(command(tmp_path / "in", out), check=True, capture_output=True)
     assert len(ids(out)) == len(set(ids(out))) == 80
+
+
+# --- Ray
+
+
+RAY = ("--engine", "ray", "--workers", "2")
+
+
+@pytest.mark.parametrize("kills", [0, pytest.param(3, marks=pytest.mark.slow)])
+def test_ray_makes_the_same_shards_whatever_is_killed(tmp_path, uninterrupted, kills):
+    pytest.importorskip("ray")
+    source, whole = uninterrupted
+    assert kill_drivers(source, tmp_path / "out", kills, *RAY) == kills
+    assert shards(tmp_path / "out") == whole
+    assert sum(shard["documents"] for shard in manifest(tmp_path / "out")["shards"]) == 6000
+
+
+@pytest.mark.slow
+def test_ray_replaces_a_process_that_is_killed(tmp_path, uninterrupted):
+    pytest.importorskip("ray")
+    source, whole = uninterrupted
+    out = tmp_path / "out"
+    process = psutil.Popen(command(source, out, *RAY), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in range(3):
+        goal = steps_done(out)
+        until(lambda: process.poll() is not None or steps_done(out) > goal)  # noqa: B023 - called at once
+        found = [child for child in process.children(recursive=True) if "MapWorker" in " ".join(child.cmdline())]
+        if found:
+            found[0].kill()
+    assert process.wait(timeout=SECONDS) == 0
+    assert shards(out) == whole
+
+
+def test_ray_is_named_where_it_is_not_installed(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(MissingExtra, match=r"--engine ray needs the package ray: pip install 'biogloss\[scale\]'"):
+        annotate_shards(Job((written(tmp_path / "in", gouts(3)),), tmp_path / "out"), PLAIN, Scale("ray"))

@@ -78,6 +78,7 @@ def _start(ray: Any, workers: int, address: str) -> None:  # noqa: ANN401 - the 
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     if not address:
+        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what it warns of is how Ray Data itself is made
         local = {"include_dashboard": False, "_node_ip_address": "127.0.0.1", "num_cpus": workers + 1}
         ray.init(object_store_memory=OBJECT_STORE_BYTES, **local, **quiet)
         return

@@ -124,7 +124,9 @@ class Plan:
         """The plan in such a line."""
         parts = json.loads(line)
         job = parts["job"] | {"inputs": tuple(parts["job"]["inputs"])}
-        asked = {name: tuple(value) if isinstance(value, list) else value for name, value in parts["asked"].items()}
+        asked: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in parts["asked"].items()
+        }
         return cls(Job(**job), Asked(**asked), parts["documents"])
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from biogloss import __version__, formats, plugins
+from biogloss import formats, plugins
 from biogloss.errors import BioglossError, ConfigError, Failure, InputError, OutputError
 from biogloss.formats import _detect
 from biogloss.formats._source import STANDARD
@@ -155,7 +156,7 @@ class _Tally:
         shards = [{**vars(shard), "failures": len(shard.failures)} for shard in self.ordered()]
         return {
             "complete": True,
-            "biogloss": __version__,
+            "biogloss": version("biogloss"),
             **counts,
             "settings": settings,
             "left_out": self.left_out(),
