@@ -355,12 +355,10 @@ def test_ray_replaces_a_process_that_is_killed(tmp_path, uninterrupted):
     source, whole = uninterrupted
     out = tmp_path / "out"
     process = psutil.Popen(command(source, out, *RAY), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for _ in range(3):
-        goal = steps_done(out)
-        until(lambda: process.poll() is not None or steps_done(out) > goal)  # noqa: B023 - called at once
-        found = [child for child in process.children(recursive=True) if "MapWorker" in " ".join(child.cmdline())]
-        if found:
-            found[0].kill()
+    until(lambda: process.poll() is not None or steps_done(out) > 3)
+    found = [child for child in process.children(recursive=True) if "MapWorker" in " ".join(child.cmdline())]
+    assert len(found) == 2
+    found[0].kill()
     assert process.wait(timeout=SECONDS) == 0
     assert shards(out) == whole
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from biogloss.errors import ConfigError
 if TYPE_CHECKING:
     from biogloss.pipeline.bulk import Asked, Scale
     from biogloss.pipeline.files import Job, Summary
+    from biogloss.pipeline.streams import Status
 
 Inputs = Annotated[
     list[str] | None, typer.Argument(help="Files, folders, or - for standard input.", show_default=False)
@@ -27,6 +29,9 @@ Address = Annotated[str, typer.Option("--ray-address", help="A Ray cluster; left
 ShardDocuments = Annotated[int, typer.Option(min=1, help="Documents of each shard.")]
 MaxFailures = Annotated[
     int | None, typer.Option(min=0, help="Stop when more documents failed.", show_default="no limit")
+]
+StreamUrl = Annotated[
+    str, typer.Option("--stream", help="Annotate what arrives: redis://HOST:6379/0?in=notes&out=annotated.")
 ]
 
 
@@ -56,3 +61,32 @@ def _is_folder_of_shards(job: Job) -> bool:
     if hasattr(plugins.load(formats, job.write_as), "write_folder"):
         return False
     return str(job.output).endswith(("/", os.sep)) or Path(job.output).is_dir()
+
+
+def follow(url: str, job: Job, asked: Asked) -> Summary:
+    """What arrives in a stream, until the process is asked to end; the batch at work is finished first.
+
+    Raises:
+        ConfigError: files are named beside the stream, or its address is none.
+        BioglossError: what ``streams.follow`` raises.
+    """
+    from biogloss.pipeline import streams
+    from biogloss.pipeline.files import Summary
+
+    if job.inputs or str(job.output) != "-":
+        raise ConfigError("a stream is read and written where its address says; leave files and -o away")
+    stream = streams.Stream.parse(url)
+    if asked.link:
+        link.announce(asked.index)
+    asked_to_end: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda received, _: asked_to_end.append(received))
+    shown = views.counting()
+
+    def seen(status: Status) -> None:
+        shown(status.documents + status.dead, f"{status.dead:,} dead, lag {status.lag:,}, open {status.open:,}")
+
+    end = streams.follow(
+        stream, asked.load(job.workers), workers=job.workers, goes_on=lambda: not asked_to_end, seen=seen
+    )
+    return Summary(end.documents, (), end.dead, end.entities, {}, noted_in=f"the stream {stream.dead}")

@@ -83,6 +83,7 @@ def annotate(
     ray_address: annotating.Address = "",
     shard_documents: annotating.ShardDocuments = 1000,
     max_failures: annotating.MaxFailures = None,
+    stream: annotating.StreamUrl = "",
     encoding: Encoding = "utf-8",
     id_column: Column = "",
     text_column: Column = "",
@@ -101,7 +102,8 @@ def annotate(
     own = str(terms or ""), str(rules or "")
     listed = [views.listed(names) for names in (types, ids, species)]
     asked = bulk.Asked(tuple(model), listed[0], threshold, *own, linked, index, listed[1], listed[2])
-    summary = annotating.annotate(job, asked, bulk.Scale(engine, ray_address, shard_documents))
+    scale = bulk.Scale(engine, ray_address, shard_documents)
+    summary = annotating.follow(stream, job, asked) if stream else annotating.annotate(job, asked, scale)
     views.summary(summary, output, notes=notes)
     raise typer.Exit(FAILED if summary.failed else 0)
 

@@ -12,10 +12,12 @@ from __future__ import annotations
 import json
 import logging
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from biogloss.errors import BioglossError, ConfigError, MissingExtra
 from biogloss.pipeline.bulk import processes, shards
+from biogloss.pipeline.bulk.ledger import Ledger
 from biogloss.pipeline.bulk.plan import Plan, Unit
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
 OBJECT_STORE_BYTES = 200_000_000
 """Enough for a local run: no document travels through Ray, only what tasks are and what became of them."""
-_TOLD = {"shard", "end"}
 
 
 class Annotator:
@@ -34,13 +35,16 @@ class Annotator:
         self.steps = self.plan.asked.load()
 
     def __call__(self, row: dict[str, Any]) -> list[dict[str, Any]]:
-        """What became of a task: its events, each as JSON."""
-        told: list[dict[str, Any]] = []
+        """What became of a task: its events, each as JSON; of a task that was begun before, those of then too."""
+        unit, told = Unit(*json.loads(row["unit"])), list[dict[str, Any]]()
         try:
-            shards.annotate(self.plan, Unit(*json.loads(row["unit"])), self.steps, told.append)
+            shards.annotate(self.plan, unit, self.steps, told.append)
+            finished = Ledger(Path(self.plan.job.output)).finished(unit.input).values()
+            own = [{"event": "shard", **vars(shard)} for shard in finished if shard.block % unit.parts == unit.part]
+            told = [*own, *(event for event in told if event["event"] == "end")]
         except BioglossError as error:
-            told.append({"event": "error", "kind": type(error).__name__, "words": str(error)})
-        return [{"event": json.dumps(event)} for event in told if event["event"] in {*_TOLD, "error"}]
+            told = [{"event": "error", "kind": type(error).__name__, "words": str(error)}]
+        return [{"event": json.dumps(event)} for event in told]
 
 
 def events(plan: Plan, units: Sequence[Unit], workers: int, address: str = "") -> Iterator[dict[str, Any]]:
@@ -59,30 +63,40 @@ def events(plan: Plan, units: Sequence[Unit], workers: int, address: str = "") -
         raise MissingExtra("ray", "scale", "--engine ray") from error
     if not units:
         return
-    _start(ray, workers, address)
     try:
-        data.DataContext.get_current().enable_progress_bars = False
-        rows = data.from_items([{"unit": json.dumps(unit)} for unit in units], override_num_blocks=len(units))
-        pool = data.ActorPoolStrategy(size=min(workers, len(units)), max_tasks_in_flight_per_actor=1)
-        mapped = rows.flat_map(Annotator, fn_constructor_args=(plan.to_json(),), compute=pool, num_cpus=1)
-        for row in mapped.iter_rows():
-            event = json.loads(row["event"])
-            if event["event"] == "error":
-                raise processes.error_of(event)
-            yield event
+        _start(ray, workers, address)
+        yield from _mapped(data, plan, units, workers)
+    except ray.exceptions.RayError as error:
+        what = " ".join(str(error).split())[-300:]
+        msg = f"Ray gave up ({what}); what is finished is kept: repeat with --resume, or without --engine"
+        raise BioglossError(msg) from error
     finally:
         ray.shutdown()
 
 
+def _mapped(data: Any, plan: Plan, units: Sequence[Unit], workers: int) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+    """What became of the tasks, through ``ray.data``."""
+    data.DataContext.get_current().enable_progress_bars = False
+    rows = data.from_items([{"unit": json.dumps(unit)} for unit in units], override_num_blocks=len(units))
+    pool = data.ActorPoolStrategy(size=min(workers, len(units)), max_tasks_in_flight_per_actor=1)
+    mapped = rows.flat_map(Annotator, fn_constructor_args=(plan.to_json(),), compute=pool, num_cpus=1)
+    for row in mapped.iter_rows():
+        event = json.loads(row["event"])
+        if event["event"] == "error":
+            raise processes.error_of(event)
+        yield event
+
+
 def _start(ray: Any, workers: int, address: str) -> None:  # noqa: ANN401 - the module, which may not be installed
-    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+    """Join the cluster, or start one on this machine that nobody else can reach."""
+    settings: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     if not address:
         os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what it warns of is how Ray Data itself is made
-        local = {"include_dashboard": False, "_node_ip_address": "127.0.0.1", "num_cpus": workers + 1}
-        ray.init(object_store_memory=OBJECT_STORE_BYTES, **local, **quiet)
-        return
+        settings |= {"include_dashboard": False, "_node_ip_address": "127.0.0.1", "num_cpus": workers + 1}
+        settings |= {"object_store_memory": OBJECT_STORE_BYTES}
     try:
-        ray.init(address=address, **quiet)
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        raise ConfigError(f"no Ray cluster at {address} ({error}); start one, or leave --ray-address away") from error
+        ray.init(address=address or None, **settings)
+    except (OSError, ValueError, RuntimeError) as error:
+        what = f"no Ray cluster at {address}" if address else "Ray does not start on this machine"
+        raise ConfigError(f"{what} ({' '.join(str(error).split())[:300]}); do without: --engine local") from error

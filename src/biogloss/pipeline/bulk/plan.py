@@ -57,8 +57,8 @@ class Asked:
             return None
         return linking.step(index=self.index, ids=self.ids, taxa=self.taxa)
 
-    def load(self) -> Sequence[Step]:
-        """The steps, for one thread.
+    def load(self, workers: int = 1) -> Sequence[Step]:
+        """The steps, for so many threads.
 
         Raises:
             ModelError, ConfigError, KnowledgeError, OutputError: as ``gloss.load``.
@@ -69,6 +69,7 @@ class Asked:
             threshold=self.threshold,
             terms=self.terms or None,
             rules=self.rules or None,
+            workers=workers,
             link=self.linking() or False,
         ).steps
 
