@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,7 @@ def events(plan: Plan, units: Sequence[Unit], workers: int, address: str = "") -
         ConfigError: there is no cluster at the address.
         BioglossError: what a process could not do: write, load the model.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anyone
+    _prepare(address)
     try:
         import ray  # noqa: PLC0415 - an extra, which takes seconds
         from ray import data  # noqa: PLC0415
@@ -74,6 +75,18 @@ def events(plan: Plan, units: Sequence[Unit], workers: int, address: str = "") -
         ray.shutdown()
 
 
+def _prepare(address: str) -> None:
+    """What Ray must know before it is imported: nothing is told to its makers, and nobody else may use our processes.
+
+    Ray listens on every interface of the machine, and who may talk to it may run anything; so what is started here
+    has a token of its own. A cluster that is joined has its own rules.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    if not address:
+        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what it warns of is how Ray Data itself is made
+        os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
+
+
 def _mapped(data: Any, plan: Plan, units: Sequence[Unit], workers: int) -> Iterator[dict[str, Any]]:  # noqa: ANN401
     """What became of the tasks, through ``ray.data``."""
     data.DataContext.get_current().enable_progress_bars = False
@@ -88,13 +101,11 @@ def _mapped(data: Any, plan: Plan, units: Sequence[Unit], workers: int) -> Itera
 
 
 def _start(ray: Any, workers: int, address: str) -> None:  # noqa: ANN401 - the module, which may not be installed
-    """Join the cluster, or start one on this machine that nobody else can reach."""
+    """Join the cluster, or start one on this machine."""
     settings: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     if not address:
-        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what it warns of is how Ray Data itself is made
-        settings |= {"include_dashboard": False, "_node_ip_address": "127.0.0.1", "num_cpus": workers + 1}
-        settings |= {"object_store_memory": OBJECT_STORE_BYTES}
+        settings |= {"include_dashboard": False, "num_cpus": workers + 1, "object_store_memory": OBJECT_STORE_BYTES}
     try:
         ray.init(address=address or None, **settings)
     except (OSError, ValueError, RuntimeError) as error:
