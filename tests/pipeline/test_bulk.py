@@ -235,8 +235,7 @@ def command(source, out, *more):
 
 
 def steps_done(out):
-    folder = out / "_run" / "shards"
-    return len(list(folder.glob("*.json"))) if folder.is_dir() else 0
+    return len(list((out / "_run" / "shards").rglob("*.json")))
 
 
 def until(condition):

@@ -290,3 +290,13 @@ def test_a_password_is_never_shown():
     assert "secret" in stream.server
     assert "secret" not in repr(stream)
     assert stream.source == "notes"
+    assert "secret" not in repr(Stream.parse("redis://localhost", "secret"))
+
+
+def test_a_password_from_elsewhere_opens_the_server(server):
+    server.client().config_set("requirepass", "secret")
+    with pytest.raises(ConfigError, match="refuses the name or password"):
+        follow(server.stream(), [gout])
+    told = []
+    follow(Stream.parse(server.url(), "secret"), [gout], goes_on=lambda: told.append(1) or len(told) < 3)
+    assert redis.Redis(port=server.port, password="secret").exists("biogloss:in")

@@ -30,6 +30,8 @@ ShardDocuments = Annotated[int, typer.Option(min=1, help="Documents of each shar
 MaxFailures = Annotated[
     int | None, typer.Option(min=0, help="Stop when more documents failed.", show_default="no limit")
 ]
+PASSWORD = "BIOGLOSS_REDIS_PASSWORD"  # noqa: S105 - the name of the variable
+"""Where the password of a stream's server may stand: addresses are seen in the list of processes."""
 StreamUrl = Annotated[
     str, typer.Option("--stream", help="Annotate what arrives: redis://HOST:6379/0?in=notes&out=annotated.")
 ]
@@ -75,7 +77,7 @@ def follow(url: str, job: Job, asked: Asked) -> Summary:
 
     if job.inputs or str(job.output) != "-":
         raise ConfigError("a stream is read and written where its address says; leave files and -o away")
-    stream = streams.Stream.parse(url)
+    stream = streams.Stream.parse(url, os.environ.get(PASSWORD, ""))
     if asked.link:
         link.announce(asked.index)
     asked_to_end: list[int] = []

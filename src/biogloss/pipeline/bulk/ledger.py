@@ -1,7 +1,7 @@
 """What of a bulk run is done: files in ``_run`` beside the shards, each written whole or not at all.
 
     _run/manifest.json             what was asked; at the end every shard with its counts and checksum too
-    _run/shards/00000-00003.json   this shard is finished: its size, counts, failures
+    _run/shards/00000/00003.json   this shard is finished: its size, counts, failures
     _run/inputs/00000.json         this input is read to its end, and had so many documents
     _run/failures.jsonl            every document that failed; there only when one did
     _run/new/                      what is being written
@@ -154,7 +154,7 @@ class Ledger:
 
     def finished(self, number: int) -> dict[int, Shard]:
         """The finished shards of an input, by block."""
-        records = (_read(path) for path in sorted((self.run / "shards").glob(f"{number:05}-*.json")))
+        records = (_read(path) for path in sorted((self.run / "shards" / f"{number:05}").glob("*.json")))
         shards = (Shard.of(record) for record in records if record is not None)
         return {shard.block: shard for shard in shards if self._is_whole(shard)}
 
@@ -169,7 +169,10 @@ class Ledger:
 
     def record(self, shard: Shard) -> None:
         """A shard is finished and in its place."""
-        self.replace(f"shards/{shard.input:05}-{shard.block:05}.json", json.dumps(vars(shard), ensure_ascii=False))
+        own = f"shards/{shard.input:05}"
+        with writing(self.run):
+            (self.run / own).mkdir(exist_ok=True)
+        self.replace(f"{own}/{shard.block:05}.json", json.dumps(vars(shard), ensure_ascii=False))
 
     def close_input(self, number: int, items: int) -> None:
         """An input was read to its end."""

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 from biogloss.errors import ConfigError
 
 SCHEMES = ("redis", "rediss", "unix")
+_SECRET = {"server", "password"}
 _NAMES = {"in": "source", "out": "target", "dead": "dead", "group": "group", "room": "room", "idle": "idle"}
 
 
@@ -21,6 +22,7 @@ class Stream:
 
     Args:
         server: its address, as redis-py has it; may hold a password and is never shown.
+        password: the server's, where the address has none; never shown.
         source: the stream of documents (``in``).
         target: the hash of results, by id of the document (``out``).
         dead: the stream of entries that cannot be annotated, with the reason.
@@ -36,10 +38,11 @@ class Stream:
     group: str = "biogloss"
     room: int = 10_000
     idle: float = 60.0
+    password: str = ""
 
     @classmethod
-    def parse(cls, url: str) -> Stream:
-        """From its address.
+    def parse(cls, url: str, password: str = "") -> Stream:
+        """From its address, and a password that should not stand there.
 
         Raises:
             ConfigError: another kind of address, a name that does not exist, or a number that is none.
@@ -55,13 +58,13 @@ class Stream:
                     f"a stream's address has no {name[:40]!r}, or it is empty; it has: {', '.join(_NAMES)}"
                 )
             values[_NAMES[name]] = _number(name, value) if name in {"room", "idle"} else value
-        stream = cls(urlunsplit(parts._replace(query="", fragment="")), **values)
+        stream = cls(urlunsplit(parts._replace(query="", fragment="")), **values, password=password)
         if len({stream.source, stream.target, stream.dead}) < len(("in", "out", "dead")):
             raise ConfigError("in, out and dead of a stream must be three different names")
         return stream
 
     def __repr__(self) -> str:
-        shown = (f"{one.name}={getattr(self, one.name)!r}" for one in fields(self) if one.name != "server")
+        shown = (f"{one.name}={getattr(self, one.name)!r}" for one in fields(self) if one.name not in _SECRET)
         return f"Stream({', '.join(shown)})"
 
 

@@ -89,7 +89,7 @@ class _Consumer:
         self.redis = redis
         self.status = Status()
         self.name = f"{socket.gethostname()}-{os.getpid()}"
-        self.client: Any = redis.Redis.from_url(stream.server, socket_timeout=30)
+        self.client: Any = redis.Redis.from_url(stream.server, password=stream.password or None, socket_timeout=30)
         self._looked = float("-inf")
         self._is_member = False
 
