@@ -273,7 +273,8 @@ def kill_drivers(source, out, kills, *more):
 def kill_workers(source, out, kills):
     """One run, whose processes are killed ``kills`` times after random progress."""
     chance, done = random.Random(kills), 0
-    process = psutil.Popen(command(source, out, "--workers", "2"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    said = out.with_suffix(".log").open("w+", encoding="utf-8")
+    process = psutil.Popen(command(source, out, "--workers", "2"), stdout=subprocess.DEVNULL, stderr=said)
     while done < kills:
         goal = steps_done(out) + chance.randrange(8)
         until(lambda: process.poll() is not None or steps_done(out) > goal)  # noqa: B023 - called at once
@@ -282,7 +283,8 @@ def kill_workers(source, out, kills):
         for worker in chance.sample(found := process.children(), min(1, len(found))):
             worker.kill()
             done += 1
-    assert process.wait(timeout=SECONDS) == 0
+    assert process.wait(timeout=SECONDS) == 0, said.seek(0) or said.read()
+    said.close()
     return done
 
 

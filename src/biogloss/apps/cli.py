@@ -96,9 +96,8 @@ def annotate(
     from biogloss.pipeline import bulk, files
 
     columns = views.given(id_column=id_column, text_column=text_column)
-    job = files.Job(
-        tuple(inputs or ()), output, read_as, to, encoding, columns, keep, resume, force, workers, max_failures
-    )
+    read = (tuple(inputs or ()), output, read_as, to, encoding, columns)
+    job = files.Job(*read, keep, resume, force, workers, max_failures)
     own = str(terms or ""), str(rules or "")
     listed = [views.listed(names) for names in (types, ids, species)]
     asked = bulk.Asked(tuple(model), listed[0], threshold, *own, linked, index, listed[1], listed[2])

@@ -114,8 +114,8 @@ def write(documents: Iterable[Document], stream: TextIO, report: Report | None =
     rows = map(_row, documents)
     first = list(islice(rows, 1))  # what reads the documents may fail before a file is begun
     with parquet.ParquetWriter(binary, schema, compression="zstd") as writer:
-        rows = chain(first, rows)
-        while group := list(islice(rows, _GROUP_ROWS)):
+        every = chain(first, rows)
+        while group := list(islice(every, _GROUP_ROWS)):
             writer.write_table(arrow.Table.from_pylist(group, schema=schema))
 
 

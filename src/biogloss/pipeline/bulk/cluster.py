@@ -82,8 +82,8 @@ def _prepare(address: str) -> None:
     has a token of its own. A cluster that is joined has its own rules.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what it warns of is how Ray Data itself is made
     if not address:
-        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what it warns of is how Ray Data itself is made
         os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
 
 
@@ -109,5 +109,7 @@ def _start(ray: Any, workers: int, address: str) -> None:  # noqa: ANN401 - the 
     try:
         ray.init(address=address or None, **settings)
     except (OSError, ValueError, RuntimeError) as error:
-        what = f"no Ray cluster at {address}" if address else "Ray does not start on this machine"
-        raise ConfigError(f"{what} ({' '.join(str(error).split())[:300]}); do without: --engine local") from error
+        what, todo = "Ray does not start on this machine", "do without it: --engine local"
+        if address:
+            what, todo = f"no Ray cluster at {address}", "check it; if it wants a token, set RAY_AUTH_MODE=token"
+        raise ConfigError(f"{what} ({' '.join(str(error).split())[:300]}); {todo}") from error

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from biogloss.pipeline.bulk.plan import Plan, Unit
 
-COMMAND = (sys.executable, "-m", "biogloss.pipeline.bulk.worker")
+COMMAND = (sys.executable, "-P", "-m", "biogloss.pipeline.bulk.worker")
+"""How a process is started; ``-P``: modules that lie in the current folder are not ours."""
 DEATHS = 2
 """So many deaths over one block or document before it is looked at more closely."""
 READING_DEATHS = 5
@@ -116,7 +117,7 @@ class _Crew:
         elif event["event"] == "document":
             worker.index = event["index"]
         elif event["event"] == "shard":
-            worker.block, self.reading[event["input"]] = None, 0
+            worker.block, self.reading[event["input"]], self.stillborn = None, 0, 0
         elif event["event"] in {"ready", "idle"}:
             worker.is_ready, self.stillborn = True, 0
             self.next_task(worker)

@@ -8,6 +8,7 @@ Entries that another consumer left open come one by one, so that an entry that k
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 import time
@@ -33,6 +34,7 @@ DELIVERIES = 3
 BLOCK_SECONDS = 0.5
 PATIENCE_SECONDS = 300.0
 _LONGEST_PAUSE = 5.0
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,8 @@ class _Consumer:
                 self._refused(error)
             if not goes_on():
                 return False
+            if pause >= 1:
+                _LOG.warning("the server of the stream is away; waiting for it")
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
