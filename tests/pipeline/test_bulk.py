@@ -235,7 +235,10 @@ def command(source, out, *more):
 
 
 def steps_done(out):
-    return len(list((out / "_run" / "shards").rglob("*.json")))
+    try:
+        return len(list((out / "_run" / "shards").rglob("*.json")))
+    except FileNotFoundError:  # not yet there, or gone at the end
+        return 0
 
 
 def until(condition):
@@ -260,13 +263,15 @@ def kill_drivers(source, out, kills, *more):
     """Run until it is done, killing the program ``kills`` times after random progress; how often it was alive."""
     chance, done = random.Random(kills), 0
     while not (out / "_run" / "manifest.json").exists() or not manifest(out)["complete"]:
-        process = subprocess.Popen(command(source, out, *more), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        said = out.with_suffix(".log").open("w+", encoding="utf-8")
+        process = subprocess.Popen(command(source, out, *more), stdout=subprocess.DEVNULL, stderr=said)
         goal = steps_done(out) + chance.randrange(8) if done < kills else 10**6
         until(lambda: process.poll() is not None or steps_done(out) > goal)  # noqa: B023 - called at once
         if process.poll() is None:
             os.kill(process.pid, signal.SIGKILL)
             done += 1
-        assert process.wait() in (0, -signal.SIGKILL)
+        assert process.wait() in (0, -signal.SIGKILL), said.seek(0) or said.read()
+        said.close()
     return done
 
 

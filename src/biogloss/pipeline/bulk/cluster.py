@@ -107,7 +107,7 @@ def _start(ray: Any, workers: int, address: str) -> None:  # noqa: ANN401 - the 
     if not address:
         settings |= {"include_dashboard": False, "num_cpus": workers + 1, "object_store_memory": OBJECT_STORE_BYTES}
     try:
-        ray.init(address=address or None, **settings)
+        ray.init(address=address or "local", **settings)  # without "local" any cluster that is found
     except (OSError, ValueError, RuntimeError) as error:
         what, todo = "Ray does not start on this machine", "do without it: --engine local"
         if address:

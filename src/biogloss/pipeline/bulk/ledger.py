@@ -4,7 +4,7 @@
     _run/shards/00000/00003.json   this shard is finished: its size, counts, failures
     _run/inputs/00000.json         this input is read to its end, and had so many documents
     _run/failures.jsonl            every document that failed; there only when one did
-    _run/new/                      what is being written
+    _run/new/                      what is being written, and what was when someone was killed; gone at the end
 
 A shard is renamed into its place before its record is; so a record means that the shard is there. Whoever is killed
 between the two makes the shard again, to the same bytes under the same name.
@@ -89,7 +89,6 @@ class Ledger:
             raise OutputError(f"{self.folder} holds {state} run; {todo}, or name another folder with -o")
         _same(before["settings"], settings, self.folder)
         with writing(self.folder):
-            shutil.rmtree(self.run / "new", ignore_errors=True)
             self._folders()
         return not before["complete"]
 
