@@ -89,7 +89,7 @@ def test_parquet_as_one_file_and_back(run, notes, tmp_path):
     ("arguments", "words"),
     [
         (["annotate"], "nothing to annotate; name files"),
-        (["annotate", "x.jsonl", "--stream", "redis://localhost"], "leave files and -o away"),
+        (["annotate", "x.jsonl", "--stream", "redis://localhost"], "leave files, -o and --to away"),
         (["annotate", "--stream", "kafka://localhost"], "no streams of the kind 'kafka'"),
         (["annotate", "-", "--engine", "local", "-o", "out"], "standard input cannot be read by several"),
         (["annotate", "x.jsonl", "--engine", "spark", "-o", "out"], "no engine 'spark'; there are: local, ray"),

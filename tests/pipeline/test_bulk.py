@@ -226,6 +226,16 @@ def test_few_inputs_are_cut_among_the_workers_and_many_are_not(inputs, workers, 
     assert len(tasks) == len(set(tasks)) == inputs * parts
 
 
+def test_models_and_words_of_ones_own_are_found_from_any_folder(tmp_path, monkeypatch):
+    (tmp_path / "terms.tsv").write_text("term\tlabel\nGoutine\tChemical\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    asked = Asked(types=("Variant",), terms="terms.tsv", link=False).absolute()
+    monkeypatch.chdir("/")
+    assert asked.load()
+    assert asked.models == ("biogloss-en",)
+    assert asked.settings()["terms"]
+
+
 # --- the program itself, killed
 
 

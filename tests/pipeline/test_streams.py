@@ -210,9 +210,9 @@ follow(Stream.parse({server.url()!r}), [step])
     assert "never finished" in letter["biogloss:error"]
 
 
-def program(server):
+def program(server, *more):
     """The real command on the stream."""
-    arguments = ["annotate", "--stream", server.url(), "--types", "Variant", "--no-link"]
+    arguments = ["annotate", "--stream", server.url(), "--types", "Variant", "--no-link", *more]
     return subprocess.Popen([sys.executable, "-m", "biogloss", *arguments], stderr=subprocess.PIPE, text=True)
 
 
@@ -255,6 +255,19 @@ def test_a_killed_annotator_is_followed_by_another(server, kills):
     process.communicate(timeout=SECONDS)
     assert process.returncode == 0
     assert sorted(client.hkeys("biogloss:out"), key=int) == [str(number) for number in range(total)]
+
+
+def test_a_limit_of_dead_letters_ends_the_command_and_old_annotations_are_left_out(server):
+    client = server.client()
+    client.xadd("biogloss:in", {"document": to_line(gout(Document("1", "Gout V600E.")))})
+    for _ in range(3):
+        client.xadd("biogloss:in", {"note": "no text"})
+    process = program(server, "--max-failures", "2")
+    _, told = process.communicate(timeout=SECONDS)
+    assert process.returncode == 2
+    assert "3 dead letters, more than --max-failures 2" in told
+    (entity,) = from_line(client.hget("biogloss:out", "1")).entities
+    assert entity.text == "V600E"
 
 
 def test_a_server_that_stays_away_ends_the_run_with_words(server, monkeypatch):

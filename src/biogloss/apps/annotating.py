@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from biogloss.apps import link, views
-from biogloss.errors import ConfigError
+from biogloss.errors import ConfigError, TooManyFailures
 
 if TYPE_CHECKING:
     from biogloss.pipeline.bulk import Asked, Scale
@@ -70,13 +70,15 @@ def follow(url: str, job: Job, asked: Asked) -> Summary:
 
     Raises:
         ConfigError: files are named beside the stream, or its address is none.
+        TooManyFailures: more dead letters than the job allows.
         BioglossError: what ``streams.follow`` raises.
     """
-    from biogloss.pipeline import streams
-    from biogloss.pipeline.files import Summary
+    from biogloss.pipeline import files, streams
 
-    if job.inputs or str(job.output) != "-":
-        raise ConfigError("a stream is read and written where its address says; leave files and -o away")
+    if job.inputs or str(job.output) != "-" or job.write_as != "jsonl":
+        raise ConfigError(
+            "a stream is read and written where its address says, in jsonl; leave files, -o and --to away"
+        )
     stream = streams.Stream.parse(url, os.environ.get(PASSWORD, ""))
     if asked.link:
         link.announce(asked.index)
@@ -87,8 +89,10 @@ def follow(url: str, job: Job, asked: Asked) -> Summary:
 
     def seen(status: Status) -> None:
         shown(status.documents + status.dead, f"{status.dead:,} dead, lag {status.lag:,}, open {status.open:,}")
+        if job.max_failures is not None and status.dead > job.max_failures:
+            what = f"{status.dead:,} dead letters, more than --max-failures {job.max_failures:,} allows"
+            raise TooManyFailures(f"{what}; they are in the stream {stream.dead}, each with its reason")
 
-    end = streams.follow(
-        stream, asked.load(job.workers), workers=job.workers, goes_on=lambda: not asked_to_end, seen=seen
-    )
-    return Summary(end.documents, (), end.dead, end.entities, {}, noted_in=f"the stream {stream.dead}")
+    steps = [*([] if job.keep else [files.bare]), *asked.load(job.workers)]
+    end = streams.follow(stream, steps, workers=job.workers, goes_on=lambda: not asked_to_end, seen=seen)
+    return files.Summary(end.documents, (), end.dead, end.entities, {}, noted_in=f"the stream {stream.dead}")

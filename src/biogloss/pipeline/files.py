@@ -179,7 +179,7 @@ def documents_of(job: Job, path: Path | str, report: Report) -> Iterator[Documen
     for document in _detect.open_documents(
         path, format=job.read_as, encoding=job.encoding, report=report, **job.columns
     ):
-        yield document if isinstance(document, Failure) or job.keep else _bare(document)
+        yield document if isinstance(document, Failure) or job.keep else bare(document)
 
 
 def _begun(documents: Iterator[Document | Failure]) -> Iterator[Document | Failure]:
@@ -187,7 +187,7 @@ def _begun(documents: Iterator[Document | Failure]) -> Iterator[Document | Failu
     return chain(list(islice(documents, 1)), documents)
 
 
-def _bare(document: Document) -> Document:
+def bare(document: Document) -> Document:
     """Without annotations of others: what a run writes is what its steps found."""
     marks = tuple(mark for mark in document.marks if mark.kind != assertions.KIND)  # cues of entities that are gone
     return replace(document, entities=(), relations=(), marks=marks)

@@ -10,7 +10,7 @@ one of the tasks into which an input is cut: the blocks ``part``, ``part + parts
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,6 +46,12 @@ class Asked:
     index: str = ""
     ids: tuple[str, ...] = ()
     taxa: tuple[str, ...] = ()
+
+    def absolute(self) -> Asked:
+        """The same from whatever folder it is loaded."""
+        models = tuple(model if model == gloss.EMBEDDED else _absolute(model) for model in self.models)
+        own = {name: _absolute(getattr(self, name)) for name in ("terms", "rules", "index")}
+        return replace(self, models=models, **own)
 
     def linking(self) -> Linking | None:
         """The step that gives identifiers, where it is wanted and has an index.
@@ -129,6 +135,10 @@ class Plan:
             name: tuple(value) if isinstance(value, list) else value for name, value in parts["asked"].items()
         }
         return cls(Job(**job), Asked(**asked), parts["documents"])
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).resolve()) if path else path
 
 
 def units(inputs: Sequence[int], workers: int) -> list[Unit]:

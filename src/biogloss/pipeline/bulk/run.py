@@ -67,7 +67,7 @@ def _plan(job: Job, asked: Asked, scale: Scale) -> Plan:
         raise ConfigError(f"no engine {scale.engine!r}; there are: {', '.join(ENGINES)}")
     inputs = tuple(_inputs(job))
     own = replace(job, inputs=inputs, output=str(Path(job.output).resolve()), max_failures=None)
-    return Plan(own, asked, scale.documents)
+    return Plan(own, asked.absolute(), scale.documents)
 
 
 def _inputs(job: Job) -> Iterator[str]:
