@@ -17,7 +17,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -113,7 +113,7 @@ class _Block:
             return 0
         work = files.Work(self.plan.job, steps, self.writer, report, None)
         noted = io.StringIO()
-        self._write(_both(first, items), work, noted)
+        self._write(chain(first, items), work, noted)
         self._record(work, noted.getvalue(), Counter(report) - before)
         return self.read
 
@@ -179,8 +179,3 @@ class _Block:
         )
         self.ledger.record(shard)
         self.tell({"event": "shard", **vars(shard)})
-
-
-def _both(first: Iterable[Document | Failure], rest: Iterable[Document | Failure]) -> Iterator[Document | Failure]:
-    yield from first
-    yield from rest
