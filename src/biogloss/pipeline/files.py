@@ -23,7 +23,7 @@ from biogloss.models.folder import MANIFEST, checksum
 from biogloss.pipeline import gloss
 from biogloss.pipeline.output import Output, Position
 from biogloss.pipeline.run import run
-from biogloss.pipeline.steps import assertions, linking
+from biogloss.pipeline.steps import abbreviations, assertions, linking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -187,9 +187,13 @@ def _begun(documents: Iterator[Document | Failure]) -> Iterator[Document | Failu
     return chain(list(islice(documents, 1)), documents)
 
 
+_MADE = frozenset({abbreviations.KIND, assertions.KIND})
+"""Marks that steps make for entities: the abbreviations they go by, the cues that say what is asserted of them."""
+
+
 def bare(document: Document) -> Document:
     """Without annotations of others: what a run writes is what its steps found."""
-    marks = tuple(mark for mark in document.marks if mark.kind != assertions.KIND)  # cues of entities that are gone
+    marks = tuple(mark for mark in document.marks if mark.kind not in _MADE)
     return replace(document, entities=(), relations=(), marks=marks)
 
 
