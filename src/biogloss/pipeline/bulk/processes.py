@@ -2,9 +2,10 @@
 
     for event in events(plan, units, workers=2): ...
 
-A task whose process died goes to another, which makes only what is not finished. Where two processes died over the same
-block, the next one takes its documents one by one and says which; a document over which two more died is noted as a
-failure and left out. A process that is killed from outside, for memory perhaps, costs the shard it was at and no more.
+A task whose process died goes to another, which makes only what is not finished. Where two processes died over the
+same block, the next one takes its documents one by one and says which; a document over which four more died is noted
+as a failure and left out. So many, because a process may be killed from outside, for memory perhaps, and more than
+once; that costs the shard it was at and no more.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 COMMAND = (sys.executable, "-P", "-m", "biogloss.pipeline.bulk.worker")
 """How a process is started; ``-P``: modules that lie in the current folder are not ours."""
 DEATHS = 2
-"""So many deaths over one block or document before it is looked at more closely."""
+"""So many deaths over one block before its documents are taken one by one, and at the start before the run stops."""
+DOCUMENT_DEATHS = 4
+"""So many deaths over one document, taken alone, before it is left out."""
 READING_DEATHS = 5
 """So many deaths between documents of an input, with nothing finished of it, before the run stops."""
 Event = dict[str, Any]
@@ -164,7 +167,7 @@ class _Crew:
             self.careful[number].add(block)
         if index is not None:
             self.places[number, block, index] += 1
-            if self.places[number, block, index] >= DEATHS:
+            if self.places[number, block, index] >= DOCUMENT_DEATHS:
                 self.fatal[number].add((block, index))
 
 
