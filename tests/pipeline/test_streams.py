@@ -277,6 +277,23 @@ def test_a_server_that_stays_away_ends_the_run_with_words(server, monkeypatch):
         follow(server.stream(), [gout])
 
 
+def test_a_full_server_is_waited_for(server):
+    client = server.client()
+    send(client, 10)
+    client.config_set("maxmemory", "1")
+    asked = []
+
+    def goes_on():
+        asked.append(client.hlen("biogloss:out"))
+        if len(asked) == 3:
+            client.config_set("maxmemory", "0")
+        return asked[-1] < 10
+
+    follow(server.stream(), [gout], goes_on=goes_on)
+    assert asked[:3] == [0, 0, 0]
+    assert client.hlen("biogloss:out") == 10
+
+
 def test_a_key_that_is_in_use_for_another_thing_is_told(server):
     server.client().set("biogloss:in", "mine")
     with pytest.raises(ConfigError, match="in use for another thing"):

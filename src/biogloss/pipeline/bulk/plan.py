@@ -50,8 +50,8 @@ class Asked:
     def absolute(self) -> Asked:
         """The same from whatever folder it is loaded."""
         models = tuple(model if model == gloss.EMBEDDED else _absolute(model) for model in self.models)
-        own = {name: _absolute(getattr(self, name)) for name in ("terms", "rules", "index")}
-        return replace(self, models=models, **own)
+        terms, rules, index = map(_absolute, (self.terms, self.rules, self.index))
+        return replace(self, models=models, terms=terms, rules=rules, index=index)
 
     def linking(self) -> Linking | None:
         """The step that gives identifiers, where it is wanted and has an index.

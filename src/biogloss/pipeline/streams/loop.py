@@ -2,7 +2,7 @@
 
 At most one batch is in memory. Where ``room`` results wait to be fetched, nothing more is taken until someone does.
 Entries that another consumer left open come one by one, so that an entry that kills is alone when it does; after
-``DELIVERIES`` it goes to the dead letters unread. A server that is away is waited for.
+``DELIVERIES`` it goes to the dead letters unread. A server that is away or full is waited for.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def follow(
     Raises:
         MissingExtra: redis-py is not installed.
         ConfigError: a key is there already and is of another kind, or the server refuses the password.
-        BioglossError: the server stayed away for ``PATIENCE_SECONDS``.
+        BioglossError: the server stayed away, or full, for ``PATIENCE_SECONDS``.
     """
     try:
         import redis  # noqa: PLC0415 - an extra
@@ -104,16 +104,16 @@ class _Consumer:
                 return act()
             except (errors.AuthenticationError, errors.AuthorizationError) as error:
                 raise ConfigError("the server of the stream refuses the name or password in its address") from error
-            except (errors.ConnectionError, errors.TimeoutError) as error:  # a server that is loading is one of these
+            except (errors.ConnectionError, errors.TimeoutError, errors.OutOfMemoryError) as error:  # or still loading
                 if time.monotonic() > deadline:
-                    msg = f"the server of the stream stayed away for {PATIENCE_SECONDS:.0f} seconds; start it again"
+                    msg = f"the server of the stream stayed away, or full, for {PATIENCE_SECONDS:.0f} seconds"
                     raise BioglossError(msg) from error
             except errors.ResponseError as error:
                 self._refused(error)
             if not goes_on():
                 return False
             if pause >= 1:
-                _LOG.warning("the server of the stream is away; waiting for it")
+                _LOG.warning("the server of the stream is away or full; waiting for it")
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
