@@ -11,6 +11,7 @@
     ├── ModelError                a model folder is missing, incomplete, changed or of another version
     ├── KnowledgeError            an index of terms or a graph is missing, damaged or of another version
     ├── ConfigError               a recipe, option or label that does not exist
+    ├── TooManyFailures           more documents failed than the user allows
     ├── TrainingError             the loss of a run went astray
     └── MissingExtra              an optional package is needed
 
@@ -81,6 +82,10 @@ class KnowledgeError(BioglossError):
 
 class ConfigError(BioglossError):
     """A recipe, option or label that does not exist."""
+
+
+class TooManyFailures(BioglossError):  # noqa: N818
+    """More documents failed than the user allows."""
 
 
 class TrainingError(BioglossError):

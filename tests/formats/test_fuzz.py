@@ -76,13 +76,14 @@ def sample(name):
     if name == "text":
         return TEXT.encode()
     if hasattr(module, "write"):
-        stream = io.StringIO(newline="")
+        stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="")
         has_concepts = "concept_relations" in module.HOLDS
         document = Document(
             SAMPLE.id, TEXT, marks=SAMPLE.marks, entities=SAMPLE.entities, relations=(RELATED,) * has_concepts
         )
         module.write([document, document], stream)
-        return stream.getvalue().encode()
+        stream.flush()
+        return stream.buffer.getvalue()
     files = [path for path in FIXTURES.rglob("*.*") if module.sniff(path.read_bytes()[:4096])]
     if not files:
         pytest.skip(f"no fixture of the format {name}")

@@ -33,9 +33,8 @@ def written(module, found, folder):
     if hasattr(module, "write_folder"):
         module.write_folder(found, path)
     else:
-        stream = io.StringIO(newline="")
-        module.write(found, stream)
-        path.write_bytes(stream.getvalue().encode())
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            module.write(found, stream)
     return path
 
 
@@ -183,7 +182,7 @@ def test_a_format_declares_known_features_once(name):
 def test_what_a_format_does_not_hold_is_counted_or_refused(tmp_path, name, feature):
     module, report = MODULES[name], Report()
     write = getattr(module, "write_folder", module.write)
-    target = tmp_path if hasattr(module, "write_folder") else io.StringIO()
+    target = tmp_path if hasattr(module, "write_folder") else io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     allowed = module.HOLDS | module.DROPS
     others = {other for other, uses in _holds._USES.items() if uses(USES[feature])}
     if others <= allowed:

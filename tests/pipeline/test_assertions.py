@@ -11,7 +11,7 @@ from biogloss.documents import Document, Mark, Span, attributes_of, entity_at
 from biogloss.documents.edits import Edit, apply
 from biogloss.documents.jsonl import from_line, to_line
 from biogloss.errors import ConfigError, InputError
-from biogloss.pipeline.files import _bare
+from biogloss.pipeline.files import bare
 from biogloss.pipeline.steps import abbreviations, assertions, sections, sentences
 from biogloss.pipeline.steps._phrases import Phrases, parsed, places, words
 from biogloss.pipeline.steps.assertions import CUE, VALUES, cues_of, step
@@ -151,7 +151,7 @@ def test_cues_move_with_edits_and_go_with_the_entities():
     moved = apply(whole, [Edit(0, 0, "Seen today. ")]).document
     (cue,) = cues_of(moved, moved.entities[0])
     assert moved.text[cue.span.start : cue.span.end] == "No"
-    assert not _bare(whole).marked(assertions.KIND)
+    assert not bare(whole).marked(assertions.KIND)
 
 
 def test_a_text_without_stops_takes_no_square_of_its_length():

@@ -15,7 +15,7 @@ import pytest
 
 from biogloss.errors import ConfigError, Failure, OutputError
 from biogloss.formats import jsonl
-from biogloss.pipeline import files
+from biogloss.pipeline import files, gloss
 from biogloss.pipeline.files import Job, annotate_files
 
 if TYPE_CHECKING:
@@ -134,6 +134,17 @@ def test_annotations_of_the_input_are_left_out_unless_asked_for(tmp_path):
     annotate_files(Job((source,), tmp_path / "kept", keep=True), [unchanged])
     assert not next(iter(jsonl.read(tmp_path / "bare"))).entities
     assert next(iter(jsonl.read(tmp_path / "kept"))).entities[0].text == "Gout"
+
+
+def test_what_was_annotated_before_is_annotated_the_same_again(tmp_path):
+    source = tmp_path / "in.txt"
+    text = "Rheumatoid arthritis (RA) hurts, but no gout. RA was treated with methotrexate (MTX); MTX helps."
+    source.write_text(text, encoding="utf-8")
+    loaded = gloss.load(link=False)
+    annotate_files(Job((source,), tmp_path / "once"), loaded.steps)
+    annotate_files(Job((tmp_path / "once",), tmp_path / "twice"), loaded.steps)
+    assert (tmp_path / "twice").read_bytes() == (tmp_path / "once").read_bytes()
+    assert "abbreviations" in (tmp_path / "once").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ import typer
 
 from biogloss import __version__
 from biogloss.apps import (
+    annotating,
     corpora,
     encoders,
     evaluation,
@@ -64,8 +65,8 @@ FAILED = 3
 
 @app.command(epilog="Example: biogloss annotate papers/ --to csv -o entities.csv --types Chemical,Disease")
 def annotate(
-    inputs: Inputs,
-    output: Out = "-",
+    inputs: annotating.Inputs = None,
+    output: annotating.Out = "-",
     read_as: From = "auto",
     to: To = "jsonl",
     model: Models = ["biogloss-en"],  # noqa: B006 - read only
@@ -77,7 +78,12 @@ def annotate(
     index: link.Index = "",
     ids: link.Namespaces = "",
     species: link.Species = "",
-    workers: Annotated[int, typer.Option(min=1, help="Threads.")] = 2,
+    workers: annotating.Workers = 2,
+    engine: annotating.Engine = "",
+    ray_address: annotating.Address = "",
+    shard_documents: annotating.ShardDocuments = 1000,
+    max_failures: annotating.MaxFailures = None,
+    stream: annotating.StreamUrl = "",
     encoding: Encoding = "utf-8",
     id_column: Column = "",
     text_column: Column = "",
@@ -87,14 +93,16 @@ def annotate(
     notes: Notes = False,
 ) -> None:
     """Find entities in papers, notes or any text, and write them with their exact offsets and identifiers."""
-    from biogloss.knowledge import shipped
-    from biogloss.pipeline import files
+    from biogloss.pipeline import bulk, files
 
     columns = views.given(id_column=id_column, text_column=text_column)
-    job = files.Job(tuple(inputs), output, read_as, to, encoding, columns, keep, resume, force, workers)
-    step = link.step(index, ids, species) if linked and (index or shipped.is_there()) else None
-    with views.progress() as seen:
-        summary = files.annotate_with(job, model, views.listed(types), threshold, files.Own(terms, rules, step), seen)
+    read = (tuple(inputs or ()), output, read_as, to, encoding, columns)
+    job = files.Job(*read, keep, resume, force, workers, max_failures)
+    own = str(terms or ""), str(rules or "")
+    listed = [views.listed(names) for names in (types, ids, species)]
+    asked = bulk.Asked(tuple(model), listed[0], threshold, *own, linked, index, listed[1], listed[2])
+    scale = bulk.Scale(engine, ray_address, shard_documents)
+    summary = annotating.follow(stream, job, asked) if stream else annotating.annotate(job, asked, scale)
     views.summary(summary, output, notes=notes)
     raise typer.Exit(FAILED if summary.failed else 0)
 

@@ -52,11 +52,17 @@ def link(
 
 def step(index: str, ids: str, species: str, *, threshold: float = 0.3, rerank: str = "") -> Linking:
     """The step for documents and names; says so where the shipped index is unpacked first."""
-    from biogloss.knowledge import shipped
     from biogloss.pipeline.steps import linking
 
-    if not index and shipped.is_there() and not shipped.is_unpacked():
-        views.ERR.print(f"unpacking the index of terms into {Path(shipped.cache())}, once: half a minute")
+    announce(index)
     return linking.step(
         index=index, ids=views.listed(ids), taxa=views.listed(species), threshold=threshold, rerank=rerank
     )
+
+
+def announce(index: str) -> None:
+    """Say so where the shipped index is unpacked first."""
+    from biogloss.knowledge import shipped
+
+    if not index and shipped.is_there() and not shipped.is_unpacked():
+        views.ERR.print(f"unpacking the index of terms into {Path(shipped.cache())}, once: half a minute")

@@ -117,7 +117,8 @@ def summary(result: Summary, output: str, *, notes: bool = False) -> None:
     for failure in result.failures[:SHOWN_FAILURES]:
         ERR.print(f"  failed: {escape(str(failure))}")
     if result.failed > SHOWN_FAILURES:
-        ERR.print(f"  ... and {result.failed - SHOWN_FAILURES:,} more, in {escape(output)}.failures.jsonl")
+        where = result.noted_in or f"{output}.failures.jsonl"
+        ERR.print(f"  ... and {result.failed - SHOWN_FAILURES:,} more, in {escape(where)}")
     _left_out(result.left_out, all_notes=notes)
 
 

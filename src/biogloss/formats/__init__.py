@@ -9,7 +9,8 @@ A format module defines::
     sniff(head: bytes) -> bool         whether a file that starts so is of this format
     read(path, *, encoding="utf-8", report=None) -> Iterator[Document | Failure]
     write(documents, stream, report=None) -> None
-                                       to a text stream; what is in neither set is refused by name with CannotHold
+                                       to a text stream, or what is bytes (``parquet``) to the ``buffer`` below it;
+                                       what is in neither set is refused by name with CannotHold
 
 Readers are iterators with constant memory in the number of documents. What they leave out they count in ``report``.
 A damaged record is a ``Failure`` in the stream wherever the stream can go on. Writers call :func:`_holds.check` on each

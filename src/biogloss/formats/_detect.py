@@ -102,7 +102,7 @@ def open_documents(
         ConfigError: no such format, one that is only written, or an option that it does not have.
     """
     folder = str(path) != STANDARD and Path(path).is_dir()
-    if folder and (files := _members(Path(path), format)):
+    if folder and (files := members(Path(path), format)):
         return _each(files, format=format, encoding=encoding, report=report, **options)
     name = detect(path) if format == AUTO else format.replace("-", "_")
     module = _module(name)
@@ -184,8 +184,8 @@ def _has_texts(folder: Path) -> bool:
     return any(_has_suffix(entry, text) for entry in folder.iterdir())
 
 
-def _members(folder: Path, name: str) -> list[Path]:
-    """The files of a folder that are read one by one; none where brat or text reads the folder as a whole."""
+def members(folder: Path, name: str) -> list[Path]:
+    """The files of a folder that are read one by one, by name; none where brat or text reads the folder as a whole."""
     if name in {"brat", "text"} or (name == AUTO and (any(folder.rglob("*.ann")) or _has_texts(folder))):
         return []
     modules = list(_with("read").values()) if name == AUTO else [_module(name)]

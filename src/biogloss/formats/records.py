@@ -63,13 +63,13 @@ def read(
             continue
         try:
             record = _record(line)
-            document = _document(record, str(number), id_column, text_column)
+            document = document_of(record, str(number), id_column, text_column)
         except ValueError as error:
             place = f"line {number:,}"
             yield Failure(place, "records", FormatError(str(error), file=str(path), place=place))
             continue
         if report is not None:
-            _note(record, (id_column, text_column), told, report)
+            note_rest(record, (id_column, text_column), told, report)
         yield document
 
 
@@ -85,7 +85,12 @@ def _record(line: str) -> dict[str, Any]:
     return found
 
 
-def _document(record: dict[str, Any], number: str, id_column: str, text_column: str) -> Document:
+def document_of(record: dict[str, Any], number: str, id_column: str, text_column: str) -> Document:
+    """The document of a record of names and values; ``number`` is its id where it has none.
+
+    Raises:
+        ValueError: no text, or an id that is neither a text nor a whole number.
+    """
     text, name = record.get(text_column), record.get(id_column, number)
     if not isinstance(text, str):
         has = ", ".join(sorted(record))[:100]
@@ -97,7 +102,7 @@ def _document(record: dict[str, Any], number: str, id_column: str, text_column: 
     return Document(str(name), text)
 
 
-def _note(record: dict[str, Any], columns: tuple[str, str], told: set[str], report: Report) -> None:
+def note_rest(record: dict[str, Any], columns: tuple[str, str], told: set[str], report: Report) -> None:
     """Count each key that is left out once, and that lines are numbered."""
     new = record.keys() - told - set(columns)
     told |= new

@@ -16,14 +16,14 @@ from time import monotonic
 from typing import IO, TYPE_CHECKING, Any
 
 from biogloss import formats, plugins
-from biogloss.errors import CannotHold, ConfigError, Failure, OutputError
+from biogloss.errors import CannotHold, ConfigError, Failure, OutputError, TooManyFailures
 from biogloss.formats import _detect
 from biogloss.formats._source import STANDARD, Report
 from biogloss.models.folder import MANIFEST, checksum
 from biogloss.pipeline import gloss
 from biogloss.pipeline.output import Output, Position
 from biogloss.pipeline.run import run
-from biogloss.pipeline.steps import assertions, linking
+from biogloss.pipeline.steps import abbreviations, assertions, linking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,7 +50,8 @@ class Job:
         keep: keep the annotations that the input carries, beside the new ones.
         resume: go on with an interrupted run.
         force: write over what is there.
-        workers: threads.
+        workers: threads, or processes where the output is shards.
+        max_failures: how many documents may fail before the run stops; None for any number.
         settings: what else decides the output's bytes (model, types, thresholds), to compare on resuming.
     """
 
@@ -64,12 +65,16 @@ class Job:
     resume: bool = False
     force: bool = False
     workers: int = 1
+    max_failures: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Summary:
-    """How a run ended. ``left_out`` counts, in words, what readers and writers did not take along."""
+    """How a run ended. ``left_out`` counts, in words, what readers and writers did not take along.
+
+    ``noted_in`` is the file that lists all failures, where it is not the output's own name with ``.failures.jsonl``.
+    """
 
     documents: int
     failures: tuple[Failure, ...]
@@ -79,6 +84,7 @@ class Summary:
     resumed_at: int = 0
     was_complete: bool = False
     started_again: bool = False
+    noted_in: str = ""
 
 
 def annotate_files(job: Job, steps: Sequence[Step], progress: Progress | None = None) -> Summary:
@@ -86,6 +92,7 @@ def annotate_files(job: Job, steps: Sequence[Step], progress: Progress | None = 
 
     Raises:
         InputError, OutputError, ConfigError: before anything is written, or with what is finished kept for resuming.
+        TooManyFailures: more documents failed than the job allows; what is finished is kept.
     """
     _detect.writer(job.write_as)  # refuses a format that is only read
     writer = plugins.load(formats, job.write_as)
@@ -95,13 +102,13 @@ def annotate_files(job: Job, steps: Sequence[Step], progress: Progress | None = 
         return _to_stream(job, steps, writer, documents, report)
     if hasattr(writer, "write_folder"):
         return _to_folder(job, steps, writer, documents, report)
-    output = Output(Path(job.output), _settings(job))
+    output = Output(Path(job.output), settings(job))
     again = job.resume and not writer.RECORDS and output.part.exists()
     if not output.prepare(resume=job.resume and not again, force=job.force or again):
         return Summary(0, (), 0, 0, {}, was_complete=True)
     if job.resume and STANDARD in map(str, job.inputs):
         raise ConfigError("standard input cannot be read again: --resume needs files")
-    work = _Work(job, steps, writer, report, progress)
+    work = Work(job, steps, writer, report, progress)
     skipped = output.position.documents + output.position.failures
     with output.open() as (stream, failures):
         rest = islice(documents, skipped, None)
@@ -142,8 +149,13 @@ def annotate_with(
         workers=job.workers,
         link=own.link or False,
     )
+    return annotate_files(replace(job, settings=identity(folders, types, threshold, own)), loaded.steps, progress)
+
+
+def identity(folders: Sequence[Path], types: Sequence[str], threshold: float | None, own: Own) -> dict[str, Any]:
+    """What of the steps of ``gloss.load`` decides the annotations: checksums and choices."""
     models = [checksum(folder / MANIFEST) for folder in folders]
-    settings = {
+    return {
         "model": models if len(models) > 1 else models[0],
         "types": list(types),
         "threshold": threshold,
@@ -151,15 +163,23 @@ def annotate_with(
         "rules": checksum(own.rules) if own.rules else None,
         "link": own.link.identity() if own.link else None,
     }
-    return annotate_files(replace(job, settings=settings), loaded.steps, progress)
 
 
 def _documents(job: Job, report: Report) -> Iterator[Document | Failure]:
     for path in job.inputs:
-        for document in _detect.open_documents(
-            path, format=job.read_as, encoding=job.encoding, report=report, **job.columns
-        ):
-            yield document if isinstance(document, Failure) or job.keep else _bare(document)
+        yield from documents_of(job, path, report)
+
+
+def documents_of(job: Job, path: Path | str, report: Report) -> Iterator[Document | Failure]:
+    """The documents of one input, without annotations of others unless the job keeps them.
+
+    Raises:
+        InputError, ConfigError: as ``formats._detect.open_documents``.
+    """
+    for document in _detect.open_documents(
+        path, format=job.read_as, encoding=job.encoding, report=report, **job.columns
+    ):
+        yield document if isinstance(document, Failure) or job.keep else bare(document)
 
 
 def _begun(documents: Iterator[Document | Failure]) -> Iterator[Document | Failure]:
@@ -167,13 +187,18 @@ def _begun(documents: Iterator[Document | Failure]) -> Iterator[Document | Failu
     return chain(list(islice(documents, 1)), documents)
 
 
-def _bare(document: Document) -> Document:
+_MADE = frozenset({abbreviations.KIND, assertions.KIND})
+"""Marks that steps make for entities: the abbreviations they go by, the cues that say what is asserted of them."""
+
+
+def bare(document: Document) -> Document:
     """Without annotations of others: what a run writes is what its steps found."""
-    marks = tuple(mark for mark in document.marks if mark.kind != assertions.KIND)  # cues of entities that are gone
+    marks = tuple(mark for mark in document.marks if mark.kind not in _MADE)
     return replace(document, entities=(), relations=(), marks=marks)
 
 
-def _settings(job: Job) -> dict[str, Any]:
+def settings(job: Job) -> dict[str, Any]:
+    """What decides the bytes of the output, to compare on resuming."""
     files = [[str(path), *_identity(Path(path))] for path in job.inputs if str(path) != STANDARD]
     return {
         "inputs": files,
@@ -195,7 +220,7 @@ def _identity(path: Path) -> tuple[int, int]:
     return sum(state.st_size for state in states), max((state.st_mtime_ns for state in states), default=0)
 
 
-class _Work:
+class Work:
     """Counts what goes by and writes it."""
 
     def __init__(
@@ -214,7 +239,7 @@ class _Work:
         self.position = output.position
         committed = monotonic()
         for result in run(rest, self.steps, workers=self.job.workers):
-            self._one(result, stream, failures)
+            self.one(result, stream, failures)
             if monotonic() - committed > SECONDS_BETWEEN_COMMITS:
                 output.commit(stream, failures, self.position)
                 committed = monotonic()
@@ -239,7 +264,8 @@ class _Work:
             if self.progress:
                 self.progress(self.position)
 
-    def _one(self, result: Document | Failure, stream: IO[str], failures: IO[str]) -> None:
+    def one(self, result: Document | Failure, stream: IO[str], failures: IO[str]) -> None:
+        """Write one record; a document that the format has no place for is a failure."""
         if isinstance(result, Failure):
             self._failure(result, failures)
             return
@@ -263,6 +289,7 @@ class _Work:
         if failures is not None:
             record = {"id": failure.document_id, "step": failure.step, "error": str(failure.error)}
             failures.write(json.dumps(record, ensure_ascii=False) + "\n")
+        check_failures(self.position.failures, self.job.max_failures, failure)
 
     def summary(self, position: Position) -> Summary:
         """Of the whole run, resumed parts included."""
@@ -275,7 +302,7 @@ _KEPT_FAILURES = 100
 def _to_stream(
     job: Job, steps: Sequence[Step], writer: ModuleType, documents: Iterator[Document | Failure], report: Report
 ) -> Summary:
-    work = _Work(job, steps, writer, report, None)
+    work = Work(job, steps, writer, report, None)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", newline="")
     results = run(documents, steps, workers=job.workers)
@@ -296,10 +323,23 @@ def _to_folder(
     folder = Path(job.output)
     if folder.exists() and any(folder.iterdir()) and not (job.force or job.resume):
         raise OutputError(f"{folder} is not empty; --force writes into it, or name another folder with -o")
-    work = _Work(job, steps, writer, report, None)
+    work = Work(job, steps, writer, report, None)
     results = run(documents, steps, workers=job.workers)
     writer.write_folder(work.documents(results, None), folder, report, overwrite=job.force or job.resume)
     return work.summary(work.position)
+
+
+def check_failures(failed: int, most: int | None, last: Failure) -> None:
+    """Stop where more documents failed than may.
+
+    Raises:
+        TooManyFailures: with the last of them.
+    """
+    if most is not None and failed > most:
+        raise TooManyFailures(
+            f"{failed:,} documents failed, more than --max-failures {most:,} allows; the last: {last}. "
+            "What is finished is kept: repeat with --resume once the cause is gone, or with a higher limit"
+        )
 
 
 def format_names() -> list[str]:

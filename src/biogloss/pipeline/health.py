@@ -16,7 +16,20 @@ from biogloss.pipeline import gloss
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PACKAGES = ("biogloss", "ctranslate2", "tokenizers", "numpy", "lxml", "onnxruntime", "torch", "transformers", "spacy")
+PACKAGES = (
+    "biogloss",
+    "ctranslate2",
+    "tokenizers",
+    "numpy",
+    "lxml",
+    "onnxruntime",
+    "torch",
+    "transformers",
+    "spacy",
+    "pyarrow",
+    "ray",
+    "redis",
+)
 
 
 def versions() -> dict[str, str]:

@@ -74,7 +74,7 @@ class Output:
             return True
         if not force and not resume:
             self._refuse_to_overwrite()
-        with _writing(self.path):
+        with writing(self.path):
             for path in (self.part, self.progress, self.failures):
                 path.unlink(missing_ok=True)
         return True
@@ -99,7 +99,7 @@ class Output:
                 f"{self.part} was begun with other settings ({', '.join(changed)}); "
                 "repeat the first command with --resume, or --force starts again"
             )
-        with _writing(self.path):
+        with writing(self.path):
             _cut(self.part, position.bytes)
             _cut(self.failures, position.failure_bytes)
         self.position = position
@@ -108,7 +108,7 @@ class Output:
     def open(self) -> Iterator[tuple[IO[str], IO[str]]]:
         """The streams for documents and for failures, at the position reached; empty files do not outlive an error."""
         try:
-            with _writing(self.path):
+            with writing(self.path):
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 with (
                     self.part.open("a", encoding="utf-8", newline="") as stream,
@@ -138,7 +138,7 @@ class Output:
 
     def finish(self) -> None:
         """The unfinished file becomes the finished one."""
-        with _writing(self.path):
+        with writing(self.path):
             with self.part.open("rb+") as stream:
                 os.fsync(stream.fileno())
             self.part.replace(self.path)
@@ -147,7 +147,8 @@ class Output:
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the system says against writing into an ``OutputError`` that says what to do."""
     try:
         yield
     except OSError as error:
