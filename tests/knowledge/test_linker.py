@@ -42,9 +42,10 @@ def curated(tmp_path):
     myalgia = Concept("MESH:D063806", "Disease", "Myalgia", "x")
     vitamin = Concept("MESH:D001205", "Chemical", "Ascorbic Acid", "x")
     drug = Concept("DrugBank:DB00126", "Chemical", "Vitamin C", "x", synonyms=(Synonym("ascorbic acid"),))
+    alone = Concept("DrugBank:DB00619", "Chemical", "Imatinib", "x", synonyms=(Synonym("Glivec"), Synonym("STI-571")))
     human = Concept("NCBIGene:1956", "Gene", "EGFR", "x", taxon=HUMAN)
     mouse = Concept("NCBIGene:13649", "Gene", "Egfr", "x", taxon=MOUSE)
-    rows = [arthritis, anemia, ischemia, myalgia, vitamin, drug, human, mouse]
+    rows = [arthritis, anemia, ischemia, myalgia, vitamin, drug, alone, human, mouse]
     path = tmp_path / "curated.terms"
     build(path, [Batch(Manifest("x", "1"), rows)])
     with Terms.open(path) as terms:
@@ -74,10 +75,17 @@ def test_adjectives_and_more_specific_mentions_are_found(curated):
     assert (choice.id, choice.how.split(", ")[0]) == ("MESH:D063806", "part of the mention")
 
 
-def test_other_names_lead_from_one_vocabulary_to_another(curated):
-    (choice, *_) = linker(curated, ["MESH"]).choices(Mention("vitamin C", "Chemical"))
+@pytest.mark.parametrize("ids", [["MESH"], []])
+def test_other_names_lead_from_one_vocabulary_to_another(curated, ids):
+    (choice, *_) = linker(curated, ids).choices(Mention("vitamin C", "Chemical"))
     assert (choice.id, choice.concept) == ("MESH:D001205", "DrugBank:DB00126")
     assert "other names of the same concept" in choice.how
+
+
+def test_what_only_another_vocabulary_has_gets_its_id_unless_one_was_named(curated):
+    (choice, *_) = linker(curated).choices(Mention("imatinib", "Chemical"))
+    assert (choice.id, choice.score > 0.5) == ("DrugBank:DB00619", True)
+    assert linker(curated, ["MESH"]).choices(Mention("imatinib", "Chemical")) == ()
 
 
 def test_vocabularies_that_are_named_are_the_only_ones(curated):

@@ -111,7 +111,7 @@ class Ways:
             types=wanted.types(label),
             namespaces=wanted.ids(label),
             taxa=wanted.taxa if label == "Gene" else (),
-            others=wanted.others or not strict,
+            others=not strict,
         )
 
     def _similar(self, text: str, label: str) -> tuple[Hit, ...]:
