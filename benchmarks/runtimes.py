@@ -1,6 +1,6 @@
 """CTranslate2 against ONNX Runtime, int8 against float32: development F1, batch invariance and speed of one model.
 
-    python benchmarks/runtimes.py runs/ner-en/model [--quick]
+    python benchmarks/runtimes.py runs/ner-bc5cdr/model [--quick]
 
 Exports the trainable folder four ways and annotates the development parts of BC5CDR and NCBI disease with each, one
 thread. "changed" counts the documents whose annotations differ when they are annotated alone and in reversed company.

@@ -71,7 +71,7 @@ def test_own_terms_win(run, note, tmp_path):
 
 def test_convert_and_evaluate_agree_that_a_file_equals_itself(run, sample, tmp_path):
     run("annotate", sample, "-o", tmp_path / "a.jsonl")
-    run("convert", tmp_path / "a.jsonl", "--to", "pubtator", "-o", tmp_path / "a.pubtator")
+    run("convert", tmp_path / "a.jsonl", "-o", tmp_path / "a.pubtator")  # the ending says the format
     code, out, _ = run("evaluate", tmp_path / "a.pubtator", tmp_path / "a.pubtator", "--json")
     assert code == 0
     assert {row["f1"] for row in json.loads(out)} == {100.0}

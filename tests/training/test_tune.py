@@ -126,7 +126,7 @@ def test_a_missing_package_is_named_with_its_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     monkeypatch.setattr("biogloss.models._extras.find_spec", lambda name: None if name == "optuna" else name)
     with pytest.raises(MissingExtra, match=r"needs the package optuna: pip install 'biogloss\[tune\]'"):
-        start.tune("ner-en", "search", budget=Budget())
+        start.tune("ner-bc5cdr", "search", budget=Budget())
 
 
 # --- the study, without training

@@ -49,7 +49,7 @@ app.add_typer(explanation.app)
 Inputs = Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.", show_default=False)]
 Out = Annotated[str, typer.Option("-o", "--output", help="Output file or folder; - is standard output.")]
 From = Annotated[str, typer.Option("--from", help="Input format; auto looks at the content.")]
-To = Annotated[str, typer.Option("--to", help="Output format.")]
+To = Annotated[str, typer.Option("--to", help="Output format; left out, by the output's ending, else jsonl.")]
 Encoding = Annotated[str, typer.Option(help="Encoding of text inputs, for example latin-1 or gb18030.")]
 Models = Annotated[
     list[str], typer.Option("--model", "-m", help="A model folder, or biogloss-en; repeated, all are asked together.")
@@ -63,12 +63,12 @@ Probe = Annotated[str, typer.Option("--probe", help="none, quick (10 minutes) or
 FAILED = 3
 
 
-@app.command(epilog="Example: biogloss annotate papers/ --to csv -o entities.csv --types Chemical,Disease")
+@app.command(epilog="Example: biogloss annotate papers/ -o entities.csv --types Chemical,Disease")
 def annotate(
     inputs: annotating.Inputs = None,
     output: annotating.Out = "-",
     read_as: From = "auto",
-    to: To = "jsonl",
+    to: To = "",
     model: Models = ["biogloss-en"],  # noqa: B006 - read only
     types: Types = "",
     threshold: Annotated[float | None, typer.Option(min=0, max=1, help="Least score of an entity.")] = None,
@@ -93,10 +93,11 @@ def annotate(
     notes: Notes = False,
 ) -> None:
     """Find entities in papers, notes or any text, and write them with their exact offsets and identifiers."""
+    from biogloss.formats import _detect
     from biogloss.pipeline import bulk, files
 
     columns = views.given(id_column=id_column, text_column=text_column)
-    read = (tuple(inputs or ()), output, read_as, to, encoding, columns)
+    read = (tuple(inputs or ()), output, read_as, to or _detect.by_name(output), encoding, columns)
     job = files.Job(*read, keep, resume, force, workers, max_failures)
     own = str(terms or ""), str(rules or "")
     listed = [views.listed(names) for names in (types, ids, species)]
@@ -112,7 +113,7 @@ def convert(
     inputs: Inputs,
     output: Out = "-",
     read_as: From = "auto",
-    to: To = "jsonl",
+    to: To = "",
     encoding: Encoding = "utf-8",
     id_column: Column = "",
     text_column: Column = "",
@@ -120,17 +121,19 @@ def convert(
     notes: Notes = False,
 ) -> None:
     """Turn annotated documents of one format into another; what the other cannot hold is refused by name."""
+    from biogloss.formats import _detect
     from biogloss.pipeline import files
 
     columns = views.given(id_column=id_column, text_column=text_column)
-    job = files.Job(tuple(inputs), output, read_as, to, encoding, columns, keep=True, force=force)
+    written_as = to or _detect.by_name(output)
+    job = files.Job(tuple(inputs), output, read_as, written_as, encoding, columns, keep=True, force=force)
     with views.progress() as seen:
         summary = files.annotate_files(job, [], seen)
     views.summary(summary, output, notes=notes)
     raise typer.Exit(FAILED if summary.failed else 0)
 
 
-@app.command(epilog="Example: biogloss finetune ner-en --run runs/ner-en --encoder minilm.whl")
+@app.command(epilog="Example: biogloss finetune ner-bc5cdr --run runs/ner-bc5cdr --encoder minilm.whl")
 def finetune(
     recipe: Annotated[str, typer.Argument(help="A recipe file (TOML), or the name of a shipped one.")],
     run: Annotated[Path, typer.Option(help="Folder of the run; where it holds one, the run goes on.")],
@@ -202,7 +205,7 @@ def probe(
     views.findings(start.probe(before, after, corpus, output, probe=probe, threads=threads))
 
 
-@app.command(epilog="Example: biogloss export runs/ner-en/model my-model")
+@app.command(epilog="Example: biogloss export runs/ner-bc5cdr/model my-model")
 def export(
     model: Annotated[Path, typer.Argument(help="A trainable model folder.")],
     target: Annotated[Path, typer.Argument(help="The folder to write.")],

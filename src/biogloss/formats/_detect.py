@@ -129,6 +129,11 @@ def writer(name: str) -> Writer:
     return cast("Writer", module.write)
 
 
+def by_name(path: Path | str) -> str:
+    """The format in which a file of this name is written; jsonl where its ending is that of none."""
+    return next((name for name, module in _with("write").items() if _has_suffix(path, module)), "jsonl")
+
+
 @cache
 def _module(name: str) -> ModuleType:
     # Kept, because looking through the installed distributions takes longer than reading a small file.

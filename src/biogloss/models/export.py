@@ -1,6 +1,6 @@
 """A trainable model folder to an inference folder: int8 for CTranslate2, or ONNX for families it does not know.
 
-    export(Path("runs/ner-en/model"), Path("biogloss-en"))
+    export(Path("runs/ner-bc5cdr/model"), Path("biogloss-en"))
 
 Needs the extra ``train``; using the result does not.
 """

@@ -1,8 +1,8 @@
 """Recipes: TOML to a frozen dataclass; an unknown key is an error that lists the known ones.
 
-    recipes.shipped("ner-")                              ["ner-bc2gm", ..., "ner-en", ...]
-    recipes.load("ner-en", Recipe, prefix="ner-")        Recipe(name="biogloss-en-3", ...)
-    recipes.load("ner-en", Recipe, prefix="ner-", changes=["epochs = 8"])        the same with more epochs
+    recipes.shipped("ner-")                                  ["ner-bc2gm", "ner-bc5cdr", ...]
+    recipes.load("ner-bc5cdr", Recipe, prefix="ner-")        Recipe(name="bc5cdr-1", ...)
+    recipes.load("ner-bc5cdr", Recipe, prefix="ner-", changes=["epochs = 9"])        the same with more epochs
 
 The life of every shipped model, in order, lies beside this file: ``corpus-*`` for `preparation`, ``pretrain-*`` and
 those whose names begin with a task (``ner-*``, ``relations-*``) for `training`. Kinds of fields: str, int, float, bool,
@@ -33,7 +33,7 @@ def load(path: Path | str, kind: type[R], *, prefix: str | tuple[str, ...], chan
     """Read a recipe file, or one that ships with Biogloss by its name.
 
     Args:
-        path: of the file, or the name (``ner-en``).
+        path: of the file, or the name (``ner-bc5cdr``).
         kind: the dataclass to make; fields without a default are keys that a recipe must have.
         prefix: what the names of shipped recipes of this kind begin with, or any of several.
         changes: ``KEY=VALUE`` with a value of TOML, in place of what the recipe says; ``KEY.NAME=VALUE`` is one entry

@@ -1,6 +1,6 @@
 """Fine-tune an encoder by a recipe; resumable to the step, a resumed run equals an uninterrupted one.
 
-    finetune(recipes.load("ner-en", Recipe, prefix="ner-"), Path("runs/ner-en"))
+    finetune(recipes.load("ner-bc5cdr", Recipe, prefix="ner-"), Path("runs/ner-bc5cdr"))
 
 The run folder holds ``recipe.json``, ``log.jsonl``, ``checkpoint.safetensors`` and, at the end, ``model/`` with the
 weights that did best on development data, and the thresholds that did best with them.

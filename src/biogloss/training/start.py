@@ -1,6 +1,6 @@
 """The doors to training for those who do not import torch themselves: they say which extra is missing.
 
-finetune("ner-en", Path("runs/ner-en"), changes=['encoder = "minilm.whl"'])
+finetune("ner-bc5cdr", Path("runs/ner-bc5cdr"), changes=['encoder = "minilm.whl"'])
 """
 
 from __future__ import annotations
