@@ -145,7 +145,7 @@ class Jobs:
         place = job.done
         parts = _parts(self.store.upload(job.id), job, self._limits)
         while part := await asyncio.to_thread(next, parts, None):
-            results = await annotator.annotate(part, types=types, keep=job.keep, is_job=True)
+            results = await annotator.annotate(part, types=types, is_job=True)
             await self._patiently(
                 self.store.commit, job.id, place, [_result(one, str(self.store.upload(job.id))) for one in results]
             )

@@ -28,7 +28,7 @@ FORMAT = 1
 _TABLES = """
 CREATE TABLE jobs (
   id TEXT PRIMARY KEY, owner TEXT NOT NULL, repeat TEXT, created REAL NOT NULL, changed REAL NOT NULL,
-  status TEXT NOT NULL, model TEXT NOT NULL, types TEXT NOT NULL, keep INTEGER NOT NULL, format TEXT NOT NULL,
+  status TEXT NOT NULL, model TEXT NOT NULL, types TEXT NOT NULL, format TEXT NOT NULL,
   encoding TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
   error TEXT NOT NULL DEFAULT '', starts INTEGER NOT NULL DEFAULT 0, digest TEXT NOT NULL,
   UNIQUE (owner, repeat)
@@ -49,7 +49,7 @@ class Job:
         repeat: what its sender calls it; sent again, it is the same job.
         created, changed: seconds since 1970.
         status: where it is: queued, running, done, failed or cancelled.
-        model, types, keep: how documents are annotated.
+        model, types: how documents are annotated.
         format, encoding: of the upload.
         done, failed: documents with a result, and those of them that failed.
         error: why it failed as a whole.
@@ -65,7 +65,6 @@ class Job:
     status: str
     model: str
     types: str
-    keep: bool
     format: str
     encoding: str
     done: int = 0

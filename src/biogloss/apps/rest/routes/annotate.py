@@ -34,7 +34,6 @@ IN_LINE_BYTES = 20_000
 
 Model = Annotated[str, Query(description="The model that is asked, as /v1/models names it; left out, the first.")]
 Types = Annotated[str, Query(description="Only entities of these types, with commas between.", max_length=500)]
-Keep = Annotated[bool, Query(description="Keep the annotations that documents carry, beside the new ones.")]
 
 
 @cache
@@ -118,11 +117,11 @@ _ANNOTATED = answer({"$ref": "#/components/schemas/Document"}, others=True)
 
 
 @router.post("/annotate", responses={200: _ANNOTATED}, openapi_extra={"requestBody": body()})
-async def annotate(request: Request, model: Model = "", types: Types = "", keep: Keep = False) -> Response:  # noqa: FBT002 - of HTTP
+async def annotate(request: Request, model: Model = "", types: Types = "") -> Response:
     """Find entities, and whatever else the model's heads say, with exact offsets and identifiers."""
     annotator = service_of(request).annotators.find(model)
     wanted, name = media.wanted(request.headers.get("accept", ""))
-    results, left_out = await _results(request, annotator, listed(types), keep=keep)
+    results, left_out = await _results(request, annotator, listed(types), keep=False)
     make = (lambda: media.as_json(results, left_out)) if name == "json" else (lambda: media.as_format(results, name))
     is_long = sum(len(one.text) for one in results if not isinstance(one, Failure)) > IN_LINE_BYTES
     return Response(await asyncio.to_thread(make) if is_long else make(), media_type=wanted, headers=_headers(name))
@@ -193,7 +192,7 @@ _RELATED = {
 
 @router.post("/relations", responses={200: answer(_RELATED)}, openapi_extra={"requestBody": body()})
 async def relations(request: Request, model: Model = "") -> Response:
-    """Find relations, between the entities that documents carry or that the model finds itself."""
+    """Find relations: between the entities that the model finds, or those that documents carry where it seeks none."""
     annotator = service_of(request).annotators.find(model, RELATIONS)
     results, left_out = await _results(request, annotator, (), keep=True)
     return _answer(results, left_out, _related)

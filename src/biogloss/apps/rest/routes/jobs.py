@@ -24,7 +24,7 @@ from biogloss.apps.rest.access import needs, owner, service_of
 from biogloss.apps.rest.jobs import store as jobs
 from biogloss.apps.rest.jobs.runner import whole
 from biogloss.apps.rest.problems import RESPONSES, Problem
-from biogloss.apps.rest.routes.annotate import Keep, Model, Types, body, listed
+from biogloss.apps.rest.routes.annotate import Model, Types, body, listed
 from biogloss.documents.jsonl import from_line
 from biogloss.errors import BioglossError
 from biogloss.formats import _detect
@@ -90,7 +90,6 @@ async def add(
     response: Response,
     model: Model = "",
     types: Types = "",
-    keep: Keep = False,  # noqa: FBT002 - of HTTP
     repeat: Repeat = "",
 ) -> Shown:
     """Send documents to be annotated in the background; the answer says where to look for them."""
@@ -110,13 +109,12 @@ async def add(
         status=jobs.QUEUED,
         model=annotator.name,
         types=",".join(listed(types)),
-        keep=keep,
         format=kind.format,
         encoding=kind.encoding,
         digest=digest,
     )
     kept = await desk.add(job)
-    if (kept.digest, kept.model, kept.types, kept.keep) != (job.digest, job.model, job.types, job.keep):
+    if (kept.digest, kept.model, kept.types) != (job.digest, job.model, job.types):
         raise Problem(409, "another-job", f"job {kept.id} was sent under this Idempotency-Key with another content")
     response.headers["Location"] = f"/v1/jobs/{kept.id}"
     return _shown(kept)
