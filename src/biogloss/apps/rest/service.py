@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from biogloss.apps.rest import annotators
@@ -17,6 +18,7 @@ from biogloss.apps.rest.meters import Meters
 from biogloss.apps.rest.rates import Rates
 from biogloss.documents import Document
 from biogloss.errors import BioglossError, ConfigError
+from biogloss.models import folder as folders
 from biogloss.pipeline import embed, gloss, names
 from biogloss.pipeline.steps import linking
 
@@ -73,7 +75,7 @@ class Vectors:
     def __init__(self, model: str, settings: Settings, meters: Meters) -> None:
         folder = gloss.folder(model)
         encoder = embed.load(folder, threads=settings.workers)
-        self.model = annotators.folders.settings(folder, verify=False).name
+        self.model = folders.settings(folder, verify=False).name
 
         def call(texts: Sequence[str]) -> list[Vector]:
             counts = [len(pieces) for pieces in encoder.tokenizer.many(list(texts))]
@@ -209,7 +211,7 @@ def load(settings: Settings) -> Service:
         service.jobs = Jobs(settings.state, service.annotators, settings.limits)
     for queue in service.queues:
         words = "Items that wait for a thread."
-        meters.watch("biogloss_waiting_items", words, lambda queue=queue: queue.waiting, queue=queue.name)
+        meters.watch("biogloss_waiting_items", words, partial(getattr, queue, "waiting"), queue=queue.name)
     return service
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -122,7 +122,8 @@ async def annotate(request: Request, model: Model = "", types: Types = "") -> Re
     annotator = service_of(request).annotators.find(model)
     wanted, name = media.wanted(request.headers.get("accept", ""))
     results, left_out = await _results(request, annotator, listed(types), keep=False)
-    make = (lambda: media.as_json(results, left_out)) if name == "json" else (lambda: media.as_format(results, name))
+    is_json = name == "json"
+    make = partial(media.as_json, results, left_out) if is_json else partial(media.as_format, results, name)
     is_long = sum(len(one.text) for one in results if not isinstance(one, Failure)) > IN_LINE_BYTES
     return Response(await asyncio.to_thread(make) if is_long else make(), media_type=wanted, headers=_headers(name))
 
