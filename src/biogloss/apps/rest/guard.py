@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 
 from biogloss.apps.rest.media import too_large
-from biogloss.apps.rest.problems import Problem, response
+from biogloss.apps.rest.problems import LEFT, Problem, response
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -114,7 +114,7 @@ class _Call:
         given = Headers(scope=scope).get(REQUEST_ID, "")
         self.id = given if _ID.fullmatch(given) else secrets.token_hex(8)
         self.started = monotonic()
-        self.status = 499  # who asked left before there was an answer
+        self.status = LEFT
         self._scope = scope
         self._receive = receive
         self._send = send

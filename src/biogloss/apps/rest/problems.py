@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from biogloss.errors import BioglossError, CannotHold, ConfigError, InputError, KnowledgeError, UnsafeInputError
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "urn:biogloss:problem:"
+LEFT = 499
+"""The status of a request whose sender did not wait for the answer."""
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "title": "Problem",
@@ -113,6 +116,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(BioglossError, _known)
+    app.add_exception_handler(ClientDisconnect, _left)
 
 
 _KINDS = {404: "not-found", 405: "method-not-allowed"}
@@ -137,6 +141,11 @@ def invalid(errors: list[tuple[str, str]]) -> Problem:
     """A request that is not as /openapi.json describes it."""
     where, what = errors[0] if errors else ("body", "not valid")
     return Problem(422, "invalid", f"{where}: {what}; /openapi.json says what is expected", errors=errors)
+
+
+async def _left(*_: object) -> Response:
+    """What is noted of one who has left; nobody reads it."""
+    return Response(status_code=LEFT)
 
 
 async def _known(_: Request, error: Exception) -> Response:
