@@ -74,7 +74,7 @@ class Fields:
         """A list of ``[start, end]``, of one at least where it is required; else empty where it is absent."""
         values = self._list(key, required=required)
         if required and not values:
-            _refuse(f"{self._place}.{key}", "one or more [start, end]", values)
+            raise ShapeError(f"{self._place} has no span; expected one or more [start, end]")
         return tuple(_span(value, self._place, key) for value in values)
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -129,12 +129,13 @@ def _text(value: object, place: str, key: str) -> str:
 
 def _span(value: object, place: str, key: str) -> Span:
     # `type(...) is int`: JSON's true and false are integers to isinstance.
-    if not isinstance(value, list) or [type(part) for part in value] != [int, int] or value[0] < 0 or value[1] < 1:
+    if not isinstance(value, list) or [type(part) for part in value] != [int, int]:
         _refuse(f"{place}.{key}", "[start, end], two whole numbers", value)
     try:
         return Span(value[0], value[1])
     except ValueError as error:
-        raise ValueError(f"{place}.{key}: {error}") from None
+        kind = ShapeError if value[0] < 0 or value[1] < 1 else ValueError
+        raise kind(f"{place}.{key}: {error}") from None
 
 
 def _pair(value: object, place: str, key: str) -> tuple[str, str]:

@@ -116,24 +116,19 @@ def test_beyond_the_limit_nothing_more_waits_and_the_wait_is_told(held):
     run(scenario())
 
 
-def test_the_wait_that_is_foreseen_counts_too():
-    gate = threading.Semaphore(0)
-
-    def slow(items):
-        gate.acquire()
-        return items
-
+def test_the_wait_that_is_foreseen_counts_too(held):
     async def scenario():
-        own = Batches("test", slow, size=lambda _: 1_000_000, limits=Limits(waiting_seconds=1.0), workers=1)
+        own = Batches("test", held, size=lambda _: 1_000_000, limits=Limits(waiting_seconds=1.0))
         own._rate = 1_000.0  # what it would have measured
         first = asyncio.create_task(own.submit(["a"]))
-        second = asyncio.create_task(own.submit(["b"]))
+        await begun(held)
+        second = asyncio.create_task(own.submit(["b"]))  # let in: nothing waits
         await asyncio.sleep(0)
         with pytest.raises(Busy) as refused:
             await own.submit(["c"])
         assert refused.value.seconds > 1.0
-        gate.release(9)
-        await asyncio.gather(first, second)
+        held.gate.release(9)
+        assert await asyncio.gather(first, second) == [["A"], ["B"]]
 
     run(scenario())
 

@@ -139,6 +139,7 @@ def test_told_to_stop_it_keeps_what_is_done_and_goes_on_later(tmp_path):
         follow.start()
         assert first.stop() == 0  # one who follows a job keeps nobody waiting
         follow.join()
+        assert any(line.startswith("data: ") for line in events)
     with running(*arguments) as second, second.client() as client:
         assert state(client, place)["done"] >= 16
         finished(client, place)

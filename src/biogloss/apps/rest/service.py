@@ -186,6 +186,8 @@ class Service:
         """Let the threads end, after what waits for them."""
         for queue in self.queues:
             queue.stop()
+        if self.jobs is not None:
+            self.jobs.close()
 
 
 def load(settings: Settings) -> Service:

@@ -68,13 +68,16 @@ class Jobs:
             self._begin(job)
 
     async def stop(self) -> None:
-        """Stop; what is not kept yet is done again at the next start."""
+        """Begin nothing more; what is not kept yet is done again at the next start. It can still be asked."""
         self._stopping.set()
         await self._tell()
         for task in (*self._tasks.values(), *filter(None, (self._tidier,))):
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-        await asyncio.to_thread(self.store.close)
+
+    def close(self) -> None:
+        """Let go of the store, when nobody asks any more."""
+        self.store.close()
 
     async def add(self, job: Job) -> Job:
         """Take on a job whose upload is in its file; returns it, or the same one sent before."""
