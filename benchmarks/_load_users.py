@@ -21,7 +21,7 @@ _TEXTS = [text.encode() for text in json.loads(Path(_TOLD["texts"]).read_text(en
 _HEADERS = {"Content-Type": "text/plain"}
 
 
-class Asking(FastHttpUser):  # type: ignore[misc] - locust has no types
+class Asking(FastHttpUser):  # type: ignore[misc]  # locust has no types
     """One user."""
 
     connection_timeout = network_timeout = 120.0
