@@ -30,7 +30,7 @@ Text = Annotated[str, Field(min_length=1, max_length=200_000)]
 class Asked(BaseModel):
     """Texts to embed."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     input: Text | Annotated[list[Text], Field(min_length=1, max_length=MOST_TEXTS)]
     model: str = Field("", description="The embedding model's name; left out, the one that is loaded.")

@@ -30,7 +30,7 @@ MOST_TYPES = 20
 class Name(BaseModel):
     """A name, its type where it is known, and what stands around it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     text: str = Field(min_length=1, max_length=MAX_NAME_CHARACTERS, examples=["RA"])
     type: str = Field("", max_length=60, examples=["Disease"])
@@ -45,7 +45,7 @@ class Name(BaseModel):
 class Asked(BaseModel):
     """What is to be linked."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     names: list[Name] = Field(min_length=1, max_length=MOST_NAMES)
     types: list[str] = Field([], max_length=MOST_TYPES, description="What a name without a type may be.")
