@@ -121,6 +121,12 @@ def test_errors_are_problems_also_where_no_route_is(client):
         assert problem["detail"]
 
 
+def test_a_wrong_method_is_told_the_right_ones(client):
+    for path, allowed in (("/v1/jobs", "GET, POST"), (f"/v1/jobs/{'0' * 32}", "DELETE, GET"), ("/openapi.json", "GET")):
+        response = client.patch(path)
+        assert (response.status_code, response.headers["allow"]) == (405, allowed)
+
+
 def test_every_response_carries_the_headers_of_safety(client):
     for response in (client.get("/healthz"), client.get("/nothing"), client.post("/v1/annotate", content=b"x")):
         assert response.headers["content-security-policy"].startswith("default-src 'none'")

@@ -9,6 +9,7 @@ The words of a document are in none of them but those that go back to who sent i
 from __future__ import annotations
 
 import json
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -122,13 +123,21 @@ def install(app: FastAPI) -> None:
 _KINDS = {404: "not-found", 405: "method-not-allowed"}
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     if isinstance(error, Problem):
         return response(error)
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = "no such resource; /openapi.json lists those there are" if status == 404 else HTTPStatus(status).phrase
-    headers = error.headers if isinstance(error, HTTPException) else None
+    headers = {"Allow": _allowed(request)} if status == 405 else getattr(error, "headers", None)
     return response(Problem(status, _KINDS.get(status, "refused"), detail, headers=headers))
+
+
+def _allowed(request: Request) -> str:
+    """Every method of a path, whichever routes they are of."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    found = request.app.openapi()["paths"]
+    same = (own for name, own in found.items() if re.fullmatch(re.sub(r"{[^}]*}", "[^/]+", name), path))
+    return ", ".join(sorted({method.upper() for own in same for method in own})) or "GET"
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

@@ -74,17 +74,17 @@ _FAILURE = {
 }
 
 
-def body(*, most: int = 100) -> dict[str, Any]:
+def body() -> dict[str, Any]:
     """What a request holds, for the description."""
     many = {
         "type": "object",
         "required": ["documents"],
         "additionalProperties": False,
-        "properties": {"documents": {"type": "array", "minItems": 1, "maxItems": most, "items": _ONE}},
+        "properties": {"documents": {"type": "array", "minItems": 1, "items": _ONE}},
     }
     return {
         "required": True,
-        "description": "One document or many. Beside JSON and plain text, every format of Biogloss that is one file: "
+        "description": "One document or many, up to the limits of the service (413). Beside JSON and plain text, every format of Biogloss that is one file: "
         "JSON lines (application/jsonl), XML of PubMed, PMC and BioC (application/xml), tables (text/csv, "
         "text/tab-separated-values), and each by its name (application/vnd.biogloss.pubtator). gzip is undone.",
         "content": {

@@ -74,7 +74,7 @@ class ShownAll(BaseModel):
 @router.post(
     "",
     status_code=202,
-    openapi_extra={"requestBody": body(most=100_000)},
+    openapi_extra={"requestBody": body()},
     responses={
         202: {
             "headers": {"Location": {"schema": {"type": "string"}}},
