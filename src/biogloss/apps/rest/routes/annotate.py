@@ -84,7 +84,8 @@ def body() -> dict[str, Any]:
     }
     return {
         "required": True,
-        "description": "One document or many, up to the limits of the service (413). Beside JSON and plain text, every format of Biogloss that is one file: "
+        "description": "One document or many, up to the limits of the service (413). "
+        "Beside JSON and plain text, every format of Biogloss that is one file: "
         "JSON lines (application/jsonl), XML of PubMed, PMC and BioC (application/xml), tables (text/csv, "
         "text/tab-separated-values), and each by its name (application/vnd.biogloss.pubtator). gzip is undone.",
         "content": {
