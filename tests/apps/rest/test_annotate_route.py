@@ -128,6 +128,8 @@ def test_what_cannot_be_done_is_said(client):
     assert (overlapping.status_code, "no place for overlapping" in overlapping.json()["detail"]) == (406, True)
     assert annotate(client, "Gout.", model="other").status_code == 404
     assert annotate(client, "").status_code == 422
+    assert annotate(client, b"PAR1" + bytes(60), "application/octet-stream").status_code in (415, 422)
+    assert annotate(client, "x", "application/vnd.biogloss.parquet").status_code == 415
     assert annotate(client, "%PDF-1.7", "application/octet-stream").status_code == 422
     assert annotate(client, "{", "application/json").json()["type"] == "urn:biogloss:problem:invalid"
     response = annotate(client, '{"biogloss": 1, "id": 7, "text": ""}', "application/json")

@@ -32,11 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from biogloss.apps.rest.settings import Limits
+    from biogloss.formats._source import File
 
 JSON = "application/json"
 OURS = "application/vnd.biogloss."
-FOLDERS = frozenset({"brat"})
-"""Formats whose documents are several files."""
+NO_BODIES = frozenset({"brat", "parquet"})
+"""Formats that are several files, or bytes in which a few can claim to be many: not taken from who is not known."""
 _USUAL = {"text/plain": "text", "text/csv": "csv", "text/tab-separated-values": "tsv", "text/html": "html"}
 _LINES = {"application/jsonl": "jsonl", "application/x-ndjson": "jsonl"}
 _ANY = ("application/octet-stream", "application/gzip", "application/xml", "text/xml", *_LINES)
@@ -70,7 +71,7 @@ class Read:
 def written() -> dict[str, str]:
     """Media type -> the format that is written for it, of all that can be asked for."""
     names = [name for name in plugins.names(formats) if hasattr(plugins.load(formats, name), "write")]
-    own = {OURS + name.replace("_", "-"): name for name in names if name not in FOLDERS}
+    own = {OURS + name.replace("_", "-"): name for name in names if name not in NO_BODIES}
     return {JSON: "json", **_LINES, **{media: name for media, name in _USUAL.items() if name != "text"}, **own}
 
 
@@ -78,7 +79,7 @@ def written() -> dict[str, str]:
 def read() -> dict[str, str]:
     """Media type -> the format that it is read as."""
     names = [name for name in plugins.names(formats) if hasattr(plugins.load(formats, name), "read")]
-    own = {OURS + name.replace("_", "-"): name for name in names if name not in FOLDERS}
+    own = {OURS + name.replace("_", "-"): name for name in names if name not in NO_BODIES}
     usual = {media: name for media, name in _USUAL.items() if name in names}
     return {JSON: "json", **dict.fromkeys(_ANY, _detect.AUTO), **usual, **own}
 
@@ -175,6 +176,7 @@ def documents(content: bytes, kind: Kind, limits: Limits) -> Read:
         found: list[Document | Failure] = [_document(*one) for one in _objects(content, limits.documents)]
     else:
         held = Held("text" if kind.format == "text" else "body", content)
+        check_format(held, kind)
         opened = _detect.open_documents(held, format=kind.format, encoding=kind.encoding, report=report)
         found = list(islice(opened, limits.documents + 1))
     if len(found) > limits.documents:
@@ -182,6 +184,16 @@ def documents(content: bytes, kind: Kind, limits: Limits) -> Read:
     if sum(len(one.text) for one in found if isinstance(one, Document)) > limits.characters:
         raise too_large(f"more than {limits.characters:,} characters")
     return Read(found, dict(report))
+
+
+def check_format(file: File, kind: Kind) -> None:
+    """Check that what is told by its content is of a format that a body may have.
+
+    Raises:
+        Problem: 415, it is not.
+    """
+    if kind.format == _detect.AUTO and (found := _detect.detect(file)) in NO_BODIES:
+        raise Problem(415, "unknown-media-type", f"{found} is not taken over HTTP; use `biogloss annotate`")
 
 
 def _objects(content: bytes, most: int) -> list[tuple[str, Any]]:

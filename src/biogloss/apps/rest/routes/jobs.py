@@ -298,6 +298,7 @@ def _check(path: File, kind: media.Kind, limits: Limits) -> None:
         media.documents(path.read_bytes(), kind, whole(limits))
         return
     try:
+        media.check_format(path, kind)
         next(iter(_detect.open_documents(path, format=kind.format, encoding=kind.encoding)), None)
     except BioglossError as error:
         raise Problem(422, "unreadable", str(error).replace(str(path), "body")) from None
