@@ -31,6 +31,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("src/biogloss/apps/explanation.py", "arguments"): "typer makes a command's options from its arguments",
     ("src/biogloss/apps/graph.py", "arguments"): "typer makes a command's options from its arguments",
     ("src/biogloss/apps/link.py", "arguments"): "typer makes a command's options from its arguments",
+    ("src/biogloss/apps/serve.py", "arguments"): "typer makes a command's options from its arguments",
     ("src/biogloss/apps/terms.py", "arguments"): "typer makes a command's options from its arguments",
     ("src/biogloss/apps/vocabulary.py", "arguments"): "typer makes a command's options from its arguments",
     ("src/biogloss/pipeline/gloss.py", "arguments"): "a pipeline's options are its user's choices",

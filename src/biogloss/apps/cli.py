@@ -22,6 +22,7 @@ from biogloss.apps import (
     link,
     models,
     recipes,
+    serve,
     terms,
     views,
     vocabulary,
@@ -45,6 +46,8 @@ app.add_typer(graph.app, name="graph")
 app.add_typer(encoders.app)
 app.add_typer(evaluation.app)
 app.add_typer(explanation.app)
+app.add_typer(serve.app)
+app.add_typer(serve.keys_app, name="keys")
 
 Inputs = Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.", show_default=False)]
 Out = Annotated[str, typer.Option("-o", "--output", help="Output file or folder; - is standard output.")]

@@ -3,7 +3,8 @@
     Fields({"span": [4]}, "marks[0]", ("span", "kind")).span("span")
     ValueError: marks[0].span: expected [start, end], two whole numbers; found [4]
 
-Only ``ValueError`` leaves here: whoever reads a file adds its name and the line.
+Only ``ValueError`` leaves here: whoever reads a file adds its name and the line. What is not of the schema at all is a
+:class:`ShapeError`; what a schema cannot say, as a span that ends before it starts, is not.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 _QUOTED_CHARACTERS = 60
+
+
+class ShapeError(ValueError):
+    """JSON that is not of the form that ``schema.json`` describes."""
 
 
 class Fields:
@@ -38,7 +43,7 @@ class Fields:
             _refuse(place, "an object", mapping)
         for key in mapping:
             if key not in known:
-                raise ValueError(f"{place}: unknown key {_short(key)}; the keys are {', '.join(known)}")
+                raise ShapeError(f"{place}: unknown key {_short(key)}; the keys are {', '.join(known)}")
         self._mapping: dict[str, Any] = mapping
         self._place = place
 
@@ -66,8 +71,11 @@ class Fields:
         return _span(self._required(key), self._place, key)
 
     def spans(self, key: str, *, required: bool = False) -> tuple[Span, ...]:
-        """A list of ``[start, end]``; empty where it is absent and not required."""
-        return tuple(_span(value, self._place, key) for value in self._list(key, required=required))
+        """A list of ``[start, end]``, of one at least where it is required; else empty where it is absent."""
+        values = self._list(key, required=required)
+        if required and not values:
+            raise ShapeError(f"{self._place} has no span; expected one or more [start, end]")
+        return tuple(_span(value, self._place, key) for value in values)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of strings; empty where it is absent."""
@@ -92,7 +100,7 @@ class Fields:
 
     def _required(self, key: str) -> object:
         if key not in self._mapping:
-            raise ValueError(f"{self._place}: the key {key!r} is missing")
+            raise ShapeError(f"{self._place}: the key {key!r} is missing")
         value: object = self._mapping[key]
         return value
 
@@ -126,7 +134,8 @@ def _span(value: object, place: str, key: str) -> Span:
     try:
         return Span(value[0], value[1])
     except ValueError as error:
-        raise ValueError(f"{place}.{key}: {error}") from None
+        kind = ShapeError if value[0] < 0 or value[1] < 1 else ValueError
+        raise kind(f"{place}.{key}: {error}") from None
 
 
 def _pair(value: object, place: str, key: str) -> tuple[str, str]:
@@ -149,7 +158,7 @@ def _score(value: object, place: str, key: str) -> float:
 
 
 def _refuse(place: str, expected: str, found: object) -> NoReturn:
-    raise ValueError(f"{place}: expected {expected}; found {_short(found)}")
+    raise ShapeError(f"{place}: expected {expected}; found {_short(found)}")
 
 
 def _short(value: object) -> str:

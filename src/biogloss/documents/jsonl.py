@@ -15,7 +15,7 @@ import json
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from biogloss.documents._json_fields import Fields, refuse_surrogates
+from biogloss.documents._json_fields import Fields, ShapeError, refuse_surrogates
 from biogloss.documents.model import Citation, Document, Entity, Link, Mark, MeshHeading, Relation
 
 if TYPE_CHECKING:
@@ -97,8 +97,9 @@ def from_json(mapping: Mapping[str, Any]) -> Document:
     """The document in a parsed JSON object.
 
     Raises:
-        ValueError: a missing or unknown key, a value of another kind than the schema says, a format version that is
-            newer than this program, a lone surrogate, or a span outside the text.
+        ShapeError: a missing or unknown key, a value of another kind than the schema says, or a format version that is
+            newer than this program.
+        ValueError: a lone surrogate, or a span outside the text.
         OffsetError: the words of an entity are not those at its spans.
     """
     _check_version(mapping)
@@ -132,12 +133,12 @@ def _no_constant(name: str) -> NoReturn:
 
 def _check_version(mapping: Mapping[str, Any]) -> None:
     if not isinstance(mapping, dict):
-        raise ValueError(f"expected a JSON object, found {type(mapping).__name__}")  # noqa: TRY004 - layer contract
+        raise ShapeError(f"expected a JSON object, found {type(mapping).__name__}")
     version = mapping.get(VERSION_KEY)
     if type(version) is not int or version < 1:
-        raise ValueError(f'no format version; expected "{VERSION_KEY}": {VERSION} in each object')
+        raise ShapeError(f'no format version; expected "{VERSION_KEY}": {VERSION} in each object')
     if version > VERSION:
-        raise ValueError(
+        raise ShapeError(
             f"format version {version} is newer than this Biogloss, which reads up to version {VERSION}; "
             "upgrade it: pip install -U biogloss"
         )

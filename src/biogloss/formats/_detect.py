@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
 
 from biogloss import formats, plugins
 from biogloss.errors import ConfigError, Failure, FormatError, InputError
-from biogloss.formats._source import HEAD_BYTES, STANDARD, head
+from biogloss.formats._source import HEAD_BYTES, STANDARD, Held, head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from biogloss.documents import Document
-    from biogloss.formats._source import Report
+    from biogloss.formats._source import File, Report
 
 AUTO = "auto"
 
@@ -54,15 +54,15 @@ class Writer(Protocol):
         """Write the documents."""
 
 
-def detect(path: Path | str) -> str:
+def detect(path: File) -> str:
     """The format's name, as ``plugins.load`` takes it.
 
     Raises:
         InputError: no such file, empty, or a folder with nothing in it that a format reads.
         FormatError: of no known format, of several, or compressed and cut short.
     """
-    if str(path) != STANDARD and Path(path).is_dir():
-        return _detect_folder(Path(path))
+    if (folder := _folder(path)) is not None:
+        return _detect_folder(folder)
     start = _head(path)
     readers = _with("read")
     named = [name for name, module in readers.items() if _has_suffix(path, module)]
@@ -79,7 +79,7 @@ def detect(path: Path | str) -> str:
 
 
 def open_documents(
-    path: Path | str,
+    path: File,
     *,
     format: str = AUTO,  # noqa: A002 - the word users know
     encoding: str = "utf-8",
@@ -89,8 +89,8 @@ def open_documents(
     """The documents of a file, of standard input (``-``) or of a folder; a bad one is a ``Failure`` in the stream.
 
     Args:
-        path: a file, plain or ``.gz``; ``-``; or a folder of brat pairs, of texts, or of files of any format, in the
-            order of their names.
+        path: a file, plain or ``.gz``, on disk or held in memory; ``-``; or a folder of brat pairs, of texts, or of
+            files of any format, in the order of their names.
         format: a format's name; ``auto`` tells it by the content.
         encoding: of the characters, where the format does not say it itself.
         report: counts what the readers leave out.
@@ -101,8 +101,8 @@ def open_documents(
             rest of a file cannot be read.
         ConfigError: no such format, one that is only written, or an option that it does not have.
     """
-    folder = str(path) != STANDARD and Path(path).is_dir()
-    if folder and (files := members(Path(path), format)):
+    folder = _folder(path)
+    if folder is not None and (files := members(folder, format)):
         return _each(files, format=format, encoding=encoding, report=report, **options)
     name = detect(path) if format == AUTO else format.replace("-", "_")
     module = _module(name)
@@ -112,7 +112,7 @@ def open_documents(
     if unknown := sorted(options.keys() - known):
         has = ", ".join(sorted(known)) or "none"
         raise ConfigError(f"the format {name} has no option {unknown[0]!r}; its options: {has}")
-    if str(path) != STANDARD and not folder:
+    if str(path) != STANDARD and folder is None:
         head(path)  # a missing, unreadable or empty file is refused now, not when the first document is asked for
     return cast("Iterator[Document | Failure]", module.read(path, encoding=encoding, report=report, **options))
 
@@ -151,12 +151,18 @@ def _is_text(start: bytes) -> bool:
     return bool(_module("text").sniff(start)) and not _STRUCTURED.match(start) and not start.startswith(tuple(_BINARY))
 
 
-def _has_suffix(path: Path | str, module: ModuleType) -> bool:
-    name = Path(path).name.lower().removesuffix(".gz")
+def _folder(path: File) -> Path | None:
+    """The folder that is named, if it is one."""
+    named = None if isinstance(path, Held) or str(path) == STANDARD else Path(path)
+    return named if named is not None and named.is_dir() else None
+
+
+def _has_suffix(path: File, module: ModuleType) -> bool:
+    name = Path(str(path)).name.lower().removesuffix(".gz")
     return name.endswith(tuple(suffix.lower().removesuffix(".gz") for suffix in module.SUFFIXES))
 
 
-def _head(path: Path | str) -> bytes:
+def _head(path: File) -> bytes:
     """The first bytes; those of standard input are left there for the reader."""
     if str(path) != STANDARD:
         return head(path)
@@ -221,6 +227,6 @@ def _guess(start: bytes, named: list[str]) -> tuple[str, str]:
     return what, "Name its format with --from, or convert it to one of these"
 
 
-def _unknown(path: Path | str, what: str, todo: str) -> FormatError:
+def _unknown(path: File, what: str, todo: str) -> FormatError:
     name = "standard input" if str(path) == STANDARD else str(path)
     return FormatError(what, file=name, expected=f"one of {', '.join(_with('read'))}", todo=todo)

@@ -96,7 +96,7 @@ def _raw(path: File) -> io.BufferedReader:
         raise InputError(f"cannot be read ({error.strerror})", file=str(path)) from error
 
 
-def lines(path: Path | str, *, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
+def lines(path: File, *, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
     """Number (from 1) and text of each line, its line end kept, a byte-order mark removed.
 
     Raises:
@@ -123,7 +123,7 @@ def lines_of(stream: BinaryIO, file: str, *, encoding: str) -> Iterator[tuple[in
         yield number, decode(line, encoding, file=file, place=f"line {number:,}", first=number == 1)
 
 
-def read_text(path: Path | str, *, encoding: str = "utf-8", max_bytes: int = 100_000_000) -> str:
+def read_text(path: File, *, encoding: str = "utf-8", max_bytes: int = 100_000_000) -> str:
     """The whole text of a file, line ends as they are.
 
     Raises:
@@ -157,7 +157,7 @@ def decode(content: bytes, encoding: str, *, file: str, place: str, first: bool 
     return text.removeprefix("\ufeff") if first else text
 
 
-def head(path: Path | str) -> bytes:
+def head(path: File) -> bytes:
     """The first bytes of a file, decompressed, for detection by content."""
     with open_bytes(path) as stream:
         return stream.read(HEAD_BYTES)

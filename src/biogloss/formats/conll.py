@@ -84,7 +84,7 @@ def read(
     """
     report = Report() if report is None else report
     for count, document in enumerate(_documents(path, encoding, sentences_per_document)):
-        name = f"{Path(path).name}:{document[0].line}"
+        name = f"{Path(str(path)).name}:{document[0].line}"
         damaged = next((sentence for sentence in document if sentence.fault), None)
         if damaged is None:
             yield _document(name, document, report)

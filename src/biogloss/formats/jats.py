@@ -87,7 +87,7 @@ def read(path: Path | str, *, encoding: str = "utf-8", report: Report | None = N
         if isinstance(record, Failure):
             yield record
         else:
-            yield _document(record.element, f"{Path(path).stem}-{record.number}", report)
+            yield _document(record.element, f"{Path(str(path)).stem}-{record.number}", report)
 
 
 def _document(article: Element, fallback_id: str, report: Report) -> Document:

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, TextIO
 from biogloss.documents import Document
 from biogloss.errors import CannotHold, Failure, FormatError, InputError
 from biogloss.formats._holds import check
-from biogloss.formats._source import STANDARD, read_text
+from biogloss.formats._source import STANDARD, Held, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from biogloss.formats._source import Report
+    from biogloss.formats._source import File, Report
 
 HOLDS = frozenset({"text", "controls"})
 DROPS = frozenset({"id", "language", "title", "marks", "label_scores", "citation", "composition"})
@@ -37,7 +37,7 @@ def sniff(head: bytes) -> bool:
     return bool(head) and _BINARY.isdisjoint(head)
 
 
-def read(path: Path | str, *, encoding: str = "utf-8", report: Report | None = None) -> Iterator[Document | Failure]:
+def read(path: File, *, encoding: str = "utf-8", report: Report | None = None) -> Iterator[Document | Failure]:
     """The file's text as one document, or one document for each ``.txt`` file of a folder, by name.
 
     Folders inside the folder are not read; ``report`` counts them.
@@ -46,7 +46,7 @@ def read(path: Path | str, *, encoding: str = "utf-8", report: Report | None = N
         InputError, EncodingError: the file cannot be read, or the folder has no ``.txt`` file. A file of a folder that
             cannot be read is a ``Failure``.
     """
-    if str(path) == STANDARD or not Path(path).is_dir():
+    if isinstance(path, Held) or str(path) == STANDARD or not Path(path).is_dir():
         yield _document(path, encoding)
         return
     files = _files(Path(path), report)
@@ -76,7 +76,7 @@ def write(documents: Iterable[Document], stream: TextIO, report: Report | None =
         stream.write(mark + document.text)
 
 
-def _document(path: Path | str, encoding: str) -> Document:
+def _document(path: File, encoding: str) -> Document:
     text = read_text(path, encoding=encoding)
     try:
         return Document(_name(path), text)
@@ -95,9 +95,9 @@ def _files(folder: Path, report: Report | None) -> list[Path]:
     return files
 
 
-def _name(path: Path | str) -> str:
+def _name(path: File) -> str:
     """The file's name without ``.gz`` and ``.txt``; standard input is ``stdin``."""
     if str(path) == STANDARD:
         return "stdin"
-    name = Path(path).name.removesuffix(".gz")
+    name = Path(str(path)).name.removesuffix(".gz")
     return Path(name).stem if name.endswith(SUFFIXES) else name

@@ -50,7 +50,7 @@ def run(
         waiting: deque[Future[list[Document | Failure]]] = deque()
         try:
             for chunk in parts:
-                waiting.append(pool.submit(_apply_all, chunk, steps))
+                waiting.append(pool.submit(together, chunk, steps))
                 if len(waiting) > workers:
                     yield from waiting.popleft().result()
             while waiting:
@@ -84,7 +84,8 @@ def chunks(documents: Iterable[Document | Failure]) -> Iterator[list[Document | 
         yield chunk
 
 
-def _apply_all(chunk: Sequence[Document | Failure], steps: Sequence[Step]) -> list[Document | Failure]:
+def together(chunk: Sequence[Document | Failure], steps: Sequence[Step]) -> list[Document | Failure]:
+    """Each document after all steps, or a ``Failure`` in its place; the steps see all of them at once."""
     results = list(chunk)
     for step in steps:
         whole = {place: result for place, result in enumerate(results) if not isinstance(result, Failure)}

@@ -1,0 +1,98 @@
+"""``biogloss serve``: everything over HTTP, for other programs; and ``biogloss keys``: who may ask.
+
+biogloss serve --graph my.graph --state jobs/
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from biogloss.apps import link, views
+from biogloss.errors import MissingExtra
+
+app = typer.Typer()
+keys_app = typer.Typer(no_args_is_help=True, help="Make and take back the API keys of a service.")
+
+KeyFile = Annotated[Path, typer.Option("--keys", "-k", help="The file of keys; it holds only their hashes.")]
+KEYS = Path("keys.json")
+
+
+@app.command(epilog="Example: biogloss serve --graph my.graph --state jobs/")
+def serve(
+    model: Annotated[
+        list[str], typer.Option("--model", "-m", help="A model folder, or biogloss-en; repeated, a request names one.")
+    ] = ["biogloss-en"],  # noqa: B006 - read only
+    linked: Annotated[bool, typer.Option("--link/--no-link", help="Give entities identifiers.")] = True,
+    index: link.Index = "",
+    graph: Annotated[Path | None, typer.Option("--graph", "-g", help="A graph to be asked.")] = None,
+    embeddings: Annotated[str, typer.Option(help="A model folder whose encoder makes vectors, or biogloss-en.")] = "",
+    state: Annotated[Path | None, typer.Option(help="A folder to keep jobs in; without it there are none.")] = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 for any that is free.")] = 8000,
+    keys: Annotated[Path | None, typer.Option(help="A file of API keys; with it, each request needs one.")] = None,
+    without_keys: Annotated[
+        bool, typer.Option("--without-keys", help="Let anybody ask who reaches the address.")
+    ] = False,
+    per_minute: Annotated[int, typer.Option(min=0, help="Requests of a key in a minute; 0 sets no limit.")] = 600,
+    name: Annotated[list[str] | None, typer.Option(help="A name the service is reached under, by a proxy.")] = None,
+    origin: Annotated[list[str] | None, typer.Option(help="Pages that may ask, as https://lab.example.")] = None,
+    tls_certificate: Annotated[Path | None, typer.Option(help="PEM file.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="PEM file.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Threads that compute.")] = 2,
+    batch: Annotated[int, typer.Option(min=1, help="Documents at most that are annotated together.")] = 64,
+    wait: Annotated[
+        float, typer.Option(min=0, help="Seconds a request may wait; beyond them the answer is 429.")
+    ] = 1.5,
+) -> None:
+    """Answer requests over HTTP until told to stop; what it can do is described at /openapi.json."""
+    from biogloss.apps.rest.settings import Access, Limits, Settings
+
+    access = Access(
+        host, port, keys, without_keys, tuple(name or ()), tuple(origin or ()), tls_certificate, tls_key
+    )  # fmt: skip
+    limits = Limits(batch_documents=batch, waiting_seconds=wait, per_minute=per_minute)
+    settings = Settings(tuple(model), linked, index, graph, embeddings, state, workers, limits, access)
+    try:
+        from biogloss.apps.rest import server
+    except ModuleNotFoundError as error:
+        raise MissingExtra(error.name or "fastapi", "serve", "biogloss serve") from error
+    server.log_to_stderr()
+    server.serve(settings, views.say)
+
+
+@keys_app.command(epilog="Example: biogloss keys add 'ward 7' --scopes annotate,link --expires 2027-01-31")
+def add(
+    name: Annotated[str, typer.Argument(help="Whose it is.")],
+    file: KeyFile = KEYS,
+    scopes: Annotated[str, typer.Option(help="What it is for, with commas between; left out, everything.")] = "",
+    expires: Annotated[str, typer.Option(help="The day from which on it does not hold, as 2027-01-31.")] = "",
+    per_minute: Annotated[int, typer.Option(min=0, help="Requests in a minute; 0 is what the service says.")] = 0,
+) -> None:
+    """Make a key, and print it this once; servers that run know it at once."""
+    from biogloss.apps.rest import keys
+
+    wanted = views.listed(scopes) if scopes else keys.SCOPES
+    views.say(keys.add(file, name, wanted, expires=expires, per_minute=per_minute))
+
+
+@keys_app.command("list", epilog="Example: biogloss keys list")
+def show(file: KeyFile = KEYS) -> None:
+    """List the keys: id, name, scopes, days; not the keys themselves, which nobody keeps."""
+    from biogloss.apps.rest import keys
+
+    for key in keys.read(file):
+        until = f", until {key.expires}{' (over)' if key.is_expired else ''}" if key.expires else ""
+        views.say(f"{key.id}  {key.name}  {','.join(key.scopes)}  since {key.created}{until}")
+
+
+@keys_app.command(epilog="Example: biogloss keys remove 3f9a01c2")
+def remove(
+    identifier: Annotated[str, typer.Argument(help="As `biogloss keys list` shows it.")], file: KeyFile = KEYS
+) -> None:
+    """Take a key back; servers that run refuse it at once."""
+    from biogloss.apps.rest import keys
+
+    keys.remove(file, identifier)

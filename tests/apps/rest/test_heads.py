@@ -1,0 +1,83 @@
+"""`/v1/relations` and `/v1/classify`, for a model that has such heads."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+
+from biogloss.apps.rest import factory
+from biogloss.apps.rest.annotators import Annotator, Annotators
+from biogloss.apps.rest.batches import Batches
+from biogloss.apps.rest.meters import Meters
+from biogloss.apps.rest.service import Service
+from biogloss.apps.rest.settings import Limits, Settings
+from biogloss.documents import Link, Mark, Relation, Span, entity_at
+from biogloss.models.folder import Head
+
+TEXT = "Gout hurts. Metformin treats gout."
+HEADS = (
+    Head(name="r", task="relations", labels=("treats",)),
+    Head(name="c", task="classification", labels=("review", "trial")),
+)
+
+
+def said(document):
+    """What such a model says of the text."""
+    entities = (
+        entity_at(document.text, Span(12, 21), "Chemical", id="T1", links=(Link("MESH:D008687"),)),
+        entity_at(document.text, Span(29, 33), "Disease", id="T2"),
+    )
+    return replace(
+        document,
+        marks=(Mark(Span(0, 11), "sentence"), Mark(Span(12, 34), "sentence")),
+        entities=entities,
+        relations=(
+            Relation("R1", "treats", (("subject", "T1"), ("object", "T2"), ("in", "NCBITaxon:9606")), score=0.87654),
+        ),
+        labels=("review",),
+        label_scores=(("review", 0.91234), ("trial", 0.1)),
+    )
+
+
+def ask(route, heads=HEADS):
+    meters = Meters()
+    batches = Batches("m", lambda some: list(map(said, some)), size=lambda _: 1, limits=Limits())
+    service = Service(Settings(), meters, Annotators([Annotator("m-1", Path(), "en", heads, batches, meters)]))
+
+    async def scenario():
+        transport = httpx.ASGITransport(app=factory.create(service))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.post(route, json={"text": TEXT, "id": "7"})
+
+    return asyncio.run(asyncio.wait_for(scenario(), 60))
+
+
+def test_relations_come_with_their_mentions_and_sentences():
+    (document,) = ask("/v1/relations").json()["documents"]
+    assert document == {
+        "id": "7",
+        "relations": [
+            {
+                "label": "treats",
+                "score": 0.877,
+                "arguments": [
+                    {"role": "subject", "id": "T1", "text": "Metformin", "concept": "MESH:D008687"},
+                    {"role": "object", "id": "T2", "text": "gout", "concept": ""},
+                    {"role": "in", "id": "NCBITaxon:9606", "concept": "NCBITaxon:9606"},
+                ],
+                "evidence": ["Metformin treats gout."],
+            }
+        ],
+    }
+
+
+def test_classes_come_with_the_probability_of_each():
+    (document,) = ask("/v1/classify").json()["documents"]
+    assert document == {"id": "7", "labels": ["review"], "scores": {"review": 0.912, "trial": 0.1}}
+
+
+def test_a_model_that_has_one_of_them_is_asked_for_that_only():
+    assert ask("/v1/classify", HEADS[1:]).status_code == 200
+    refused = ask("/v1/relations", HEADS[1:])
+    assert (refused.status_code, "m-1: classification" in refused.json()["detail"]) == (404, True)
