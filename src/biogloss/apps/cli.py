@@ -96,11 +96,10 @@ def annotate(
     notes: Notes = False,
 ) -> None:
     """Find entities in papers, notes or any text, and write them with their exact offsets and identifiers."""
-    from biogloss.formats import _detect
     from biogloss.pipeline import bulk, files
 
     columns = views.given(id_column=id_column, text_column=text_column)
-    read = (tuple(inputs or ()), output, read_as, to or _detect.by_name(output), encoding, columns)
+    read = (tuple(inputs or ()), output, read_as, _written_as(to, output), encoding, columns)
     job = files.Job(*read, keep, resume, force, workers, max_failures)
     own = str(terms or ""), str(rules or "")
     listed = [views.listed(names) for names in (types, ids, species)]
@@ -124,12 +123,11 @@ def convert(
     notes: Notes = False,
 ) -> None:
     """Turn annotated documents of one format into another; what the other cannot hold is refused by name."""
-    from biogloss.formats import _detect
     from biogloss.pipeline import files
 
     columns = views.given(id_column=id_column, text_column=text_column)
-    written_as = to or _detect.by_name(output)
-    job = files.Job(tuple(inputs), output, read_as, written_as, encoding, columns, keep=True, force=force)
+    read = (tuple(inputs), output, read_as, _written_as(to, output), encoding, columns)
+    job = files.Job(*read, keep=True, force=force)
     with views.progress() as seen:
         summary = files.annotate_files(job, [], seen)
     views.summary(summary, output, notes=notes)
@@ -236,6 +234,13 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
     if version:
         views.say(__version__)
         raise typer.Exit
+
+
+def _written_as(to: str, output: str) -> str:
+    """The format that was asked for, or that of the output's name."""
+    from biogloss.formats import _detect
+
+    return to or _detect.by_name(output)
 
 
 def main() -> None:
