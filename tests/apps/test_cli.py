@@ -174,6 +174,22 @@ def test_unknown_format_lists_the_known(run, note, tmp_path):
     assert "pubtator" in refused(run, tmp_path, "annotate", note, "--to", "docx", "-o", tmp_path / "o")
 
 
+def test_what_a_file_carries_is_kept_beside_what_is_found(run, tmp_path):
+    text = "Metformin treats diabetes."
+    own = {"id": "T7", "spans": [[10, 16]], "label": "Verb", "text": "treats", "source": "me"}
+    same = {"id": "T1", "spans": [[0, 9]], "label": "Chemical", "text": "Metformin", "source": "me"}
+    said = {"id": "R1", "label": "says", "arguments": [["a", "T7"], ["b", "T1"]]}
+    line = {"biogloss": 1, "id": "1", "text": text, "entities": [same, own], "relations": [said]}
+    (tmp_path / "in.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    code, out, _ = run("annotate", tmp_path / "in.jsonl", "--keep", "--no-link")
+    found = json.loads(out)
+    kept = [(one["id"], one["label"], one["source"]) for one in found["entities"]]
+    assert (code, kept) == (0, [("T1", "Chemical", "me"), ("T7", "Verb", "me"), ("T2", "Disease", kept[-1][2])])
+    assert found["relations"][0] == said
+    _, out, _ = run("annotate", tmp_path / "in.jsonl", "--no-link")
+    assert {one["label"] for one in json.loads(out)["entities"]} == {"Chemical", "Disease"}
+
+
 def test_truncated_gzip_keeps_what_came_before(run, sample, tmp_path):
     whole = gzip.compress(sample.read_bytes())
     (tmp_path / "cut.xml.gz").write_bytes(whole[: len(whole) // 2])

@@ -93,6 +93,6 @@ def follow(url: str, job: Job, asked: Asked) -> Summary:
             what = f"{status.dead:,} dead letters, more than --max-failures {job.max_failures:,} allows"
             raise TooManyFailures(f"{what}; they are in the stream {stream.dead}, each with its reason")
 
-    steps = [*([] if job.keep else [files.bare]), *asked.load(job.workers)]
+    steps = [*([] if job.keep else [files.bare]), *asked.load(job.workers, keep=job.keep)]
     end = streams.follow(stream, steps, workers=job.workers, goes_on=lambda: not asked_to_end, seen=seen)
     return files.Summary(end.documents, (), end.dead, end.entities, {}, noted_in=f"the stream {stream.dead}")

@@ -24,6 +24,7 @@ from biogloss.pipeline import gloss
 from biogloss.pipeline.output import Output, Position
 from biogloss.pipeline.run import run
 from biogloss.pipeline.steps import abbreviations, assertions, linking
+from biogloss.pipeline.steps._beside import all_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -149,7 +150,8 @@ def annotate_with(
         workers=job.workers,
         link=own.link or False,
     )
-    return annotate_files(replace(job, settings=identity(folders, types, threshold, own)), loaded.steps, progress)
+    steps = all_beside(loaded.steps) if job.keep else loaded.steps
+    return annotate_files(replace(job, settings=identity(folders, types, threshold, own)), steps, progress)
 
 
 def identity(folders: Sequence[Path], types: Sequence[str], threshold: float | None, own: Own) -> dict[str, Any]:

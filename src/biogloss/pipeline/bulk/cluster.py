@@ -33,7 +33,7 @@ class Annotator:
 
     def __init__(self, plan: str) -> None:
         self.plan = Plan.from_json(plan)
-        self.steps = self.plan.asked.load()
+        self.steps = self.plan.asked.load(keep=self.plan.job.keep)
 
     def __call__(self, row: dict[str, Any]) -> list[dict[str, Any]]:
         """What became of a task: its events, each as JSON; of a task that was begun before, those of then too."""

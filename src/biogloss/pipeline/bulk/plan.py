@@ -18,6 +18,7 @@ from biogloss.knowledge import shipped
 from biogloss.pipeline import files, gloss
 from biogloss.pipeline.files import Job
 from biogloss.pipeline.steps import linking
+from biogloss.pipeline.steps._beside import all_beside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,13 +64,13 @@ class Asked:
             return None
         return linking.step(index=self.index, ids=self.ids, taxa=self.taxa)
 
-    def load(self, workers: int = 1) -> Sequence[Step]:
-        """The steps, for so many threads.
+    def load(self, workers: int = 1, *, keep: bool = False) -> Sequence[Step]:
+        """The steps, for so many threads; ``keep`` lets what documents carry stay beside what models say.
 
         Raises:
             ModelError, ConfigError, KnowledgeError, OutputError: as ``gloss.load``.
         """
-        return gloss.load(
+        loaded = gloss.load(
             self.models,
             types=self.types,
             threshold=self.threshold,
@@ -77,7 +78,8 @@ class Asked:
             rules=self.rules or None,
             workers=workers,
             link=self.linking() or False,
-        ).steps
+        )
+        return all_beside(loaded.steps) if keep else loaded.steps
 
     def settings(self) -> dict[str, Any]:
         """What of it decides the annotations, to compare on resuming.

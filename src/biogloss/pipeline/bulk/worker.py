@@ -31,7 +31,7 @@ def main() -> None:
     Thread(target=_listen, args=(tasks,), daemon=True).start()
     try:
         plan = Plan.from_json(tasks.get())
-        steps = plan.asked.load()
+        steps = plan.asked.load(keep=plan.job.keep)
         tell({"event": "ready"})
         while True:
             task = json.loads(tasks.get())
