@@ -245,7 +245,7 @@ def line(row: Row, said: Mapping[str, Any]) -> str:
     """A row of the table."""
     own = said["scores"][row.title]
     metric = row.metric.upper() if row.metric == "f1" else row.metric
-    now = recipes.load(row.recipe, Recipe, prefix=PREFIX).as_dict()
+    now = json.loads(json.dumps(recipes.load(row.recipe, Recipe, prefix=PREFIX).as_dict()))  # lists, as said has them
     same = ("seed", "encoder")
     cells = (
         row.title,
