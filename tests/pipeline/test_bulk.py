@@ -35,7 +35,7 @@ def step(document):
         raise ValueError("no such luck")
     return document.with_entities([entity_at(document.text, Span(0, 4), "Disease", id="T1")])
 
-plan.Asked.load = lambda asked: [step]
+plan.Asked.load = lambda asked, workers=1, keep=False: [step]
 worker.main()
 """
 PLAIN = Asked(types=("Variant",), link=False)
