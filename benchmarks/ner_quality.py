@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from biogloss.documents import Document
 
 QUICK_DOCUMENTS = 20
-RECIPE = "ner-en"  # of the embedded model
+RECIPE = "ner-relations-roles-en"  # of the embedded model
 WORKERS = 2
 
 
@@ -57,10 +57,11 @@ def main() -> None:
     parser.add_argument("--corpora", nargs="+", default=known, choices=known, metavar="NAME")
     arguments = parser.parse_args()
     labels = folders.settings(gloss.folder(arguments.model)).head("ner").labels
-    pipeline = gloss.load(arguments.model, workers=WORKERS)
+    pipeline = gloss.load(arguments.model, workers=WORKERS, link=False)
     limit = QUICK_DOCUMENTS if arguments.quick else None
     is_embedded = arguments.model == gloss.EMBEDDED
-    learned = recipes.load(RECIPE, Recipe, prefix=PREFIX).with_dev if is_embedded else ()
+    recipe = recipes.load(RECIPE, Recipe, prefix=PREFIX)
+    learned = {name for task in recipe.tasks for name in task.with_dev} if is_embedded else set()
     rows = []
     print("| corpus | part | type | mentions | precision | recall | F1 (95 % interval) | partial F1 |")
     print("|---|---|---|---:|---:|---:|---|---:|")
