@@ -1,9 +1,10 @@
 """Write a model's card from its recipe, the corpus cards and measured scores, and seal the folder again.
 
-    python benchmarks/ner_quality.py my-model | tail -1 > scores.json
-    python tools/model_card.py my-model ner-en scores.json --base sentence-transformers/all-MiniLM-L6-v2
+    python benchmarks/ner_quality.py my-model | tail -1 > entities.json
+    python benchmarks/abstracts_quality.py my-model | tail -1 > abstracts.json
+    python tools/model_card.py my-model ner-relations-roles-en entities.json abstracts.json --base biogloss-encoder-en
 
-Every figure in the card is one that ``benchmarks/ner_quality.py`` printed.
+Every figure in the card is one that these benchmarks printed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from typing import Any
 
 from biogloss import corpora, recipes
 from biogloss.models import folder as folders
-from biogloss.training.recipe import Recipe
+from biogloss.tasks.relations import NONE
+from biogloss.training.recipe import PREFIX, Learned, Recipe
+
+Rows = list[dict[str, Any]]
 
 FRONT = """---
 language: {language}
@@ -24,12 +28,13 @@ license: apache-2.0
 base_model: {base}
 library_name: biogloss
 pipeline_tag: token-classification
-tags: [biomedical, named-entity-recognition]
+tags: [biomedical, named-entity-recognition, relation-extraction]
 ---
 """
 USE = """# {name}
 
-Finds {types} in English biomedical text, all in one pass of a six-layer encoder. Weights: {precision}.
+Finds {types} in English biomedical text, how chemicals, diseases, genes and variants of an abstract are related
+({relations}), and the role of each of its sentences, all in one pass of a six-layer encoder. Weights: {precision}.
 
 ```python
 import biogloss
@@ -37,21 +42,22 @@ import biogloss
 gloss = biogloss.load({argument})
 document = gloss("Metformin lowers glucose in type 2 diabetes.")
 print([(entity.text, entity.label, entity.score) for entity in document.entities])
+print([(relation.label, relation.arguments, relation.score) for relation in document.relations])
 ```
 
 ## Intended use and limits
 
-For research and education: finding mentions in papers and abstracts. Not for diagnosis or treatment. Trained on
-abstracts and articles in English, mostly from PubMed; on clinical notes, in other languages and on other types it is
-untested. Case is not seen. Mentions of one type inside one another, and mentions in several pieces, are not found as
-such. A score is the mean probability of a mention's pieces, averaged with the best of the same name in the text; it is
-not calibrated. Mentions below the threshold of their type are left out ({thresholds}); `--threshold` sets another one
-for all types, lower for more mentions and more errors.
+For research and education: finding mentions and relations in papers and abstracts. Not for diagnosis or treatment.
+Trained on abstracts and articles in English, mostly from PubMed; on clinical notes, in other languages and on other
+types it is untested. Case is not seen. Mentions of one type inside one another, and mentions in several pieces, are not
+found as such. A score is the mean probability of a mention's pieces, averaged with the best of the same name in the
+text; it is not calibrated. Mentions below the threshold of their type are left out ({thresholds}); `--threshold`
+sets another one for all types, lower for more mentions and more errors.
 
 ## Scores
 
 Mentions with exact offsets and type; 95 % intervals by bootstrap over documents, or over sentences where a corpus is
-given as sentences. Development parts chose the weights and thresholds, test parts chose nothing. Each corpus is scored
+given as sentences. Development parts of those listed chose thresholds, test parts chose nothing. Each corpus is scored
 on the types of which it marks every mention, though what its annotators count as a mention differs from the next
 corpus's. Partial counts a common character. {protocol}
 
@@ -61,13 +67,24 @@ corpus's. Partial counts a common character. {protocol}
 
 Printed by `python benchmarks/ner_quality.py` (all steps of `biogloss annotate`) on Python {python}.
 
+Relations of concepts, with the right label; once between the concepts that the corpus gives, and once from the bare
+text, where entities, identifiers and relations must all be right. Roles are told without the headings of abstracts.
+
+| corpus | what | label | items | precision | recall | score (95 % interval) |
+|---|---|---|---:|---:|---:|---|
+{abstracts}
+
+Printed by `python benchmarks/abstracts_quality.py`.
+
 ## Training
 
 Recipe `{recipe}`: {epochs} epochs over the mixture below, {budget:,} pieces a batch, peak rate {rate}, dropout
-{dropout}, seed {seed}. Training documents that share 13 words in a row with any held-out part were left out.{note}
+{dropout}, seed {seed}; the weights are the mean of those of the last {average:.0%} of all steps. Training documents
+that share 13 words in a row with any held-out part were left out. Of {with_dev} the development parts were
+learned from too.{note}
 
-| corpus | passes an epoch | every mention of | some of | licence |
-|---|---:|---|---|---|
+| learned | corpus | passes an epoch | every mention of | some of | licence |
+|---|---|---:|---|---|---|
 {corpora}
 
 Base weights: {base} (Apache-2.0). See NOTICE for the attributions.
@@ -79,21 +96,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("recipe")
-    parser.add_argument("scores", type=Path)
+    parser.add_argument("entities", type=Path)
+    parser.add_argument("abstracts", type=Path)
     parser.add_argument("--base", required=True)
     parser.add_argument("--note", default="", help="what else happened in training")
     arguments = parser.parse_args()
     settings = folders.settings(arguments.folder, verify=False)
-    scores = json.loads(arguments.scores.read_text(encoding="utf-8"))
-    recipe = recipes.load(arguments.recipe, Recipe, prefix="ner-")
-    card = text(settings, recipe, scores, base=arguments.base, note=arguments.note)
+    entities, abstracts = (
+        json.loads(path.read_text(encoding="utf-8"))["rows"] for path in (arguments.entities, arguments.abstracts)
+    )
+    recipe = recipes.load(arguments.recipe, Recipe, prefix=PREFIX)
+    card = text(settings, recipe, (entities, abstracts), base=arguments.base, note=arguments.note)
     (arguments.folder / "README.md").write_text(card, encoding="utf-8", newline="\n")
     folders.seal(arguments.folder, settings)
 
 
-def text(settings: folders.Settings, recipe: Recipe, scores: dict[str, Any], *, base: str, note: str) -> str:
+def text(settings: folders.Settings, recipe: Recipe, scores: tuple[Rows, Rows], *, base: str, note: str) -> str:
     """The card."""
     inference, head = settings.kind == folders.INFERENCE, settings.head("ner")
+    entities, abstracts = scores
+    relations = (label for one in settings.heads if one.task == "relations" for label in one.labels if label != NONE)
     return FRONT.format(language=settings.language, base=base) + USE.format(
         name=settings.name,
         types=", ".join(head.labels),
@@ -102,7 +124,9 @@ def text(settings: folders.Settings, recipe: Recipe, scores: dict[str, Any], *, 
         thresholds=", ".join(f"{label} {least:g}" for label, least in head.options["thresholds"].items())
         or "there are none",
         protocol="The int8 model that ships was scored." if inference else "The int8 export of this model was scored.",
-        rows="\n".join(map(score_row, scores["rows"])),
+        rows="\n".join(map(entity_row, entities)),
+        abstracts="\n".join(map(abstract_row, abstracts)),
+        relations=", ".join(dict.fromkeys(relations)),
         python=platform.python_version(),
         recipe=recipe.name,
         epochs=recipe.epochs,
@@ -110,14 +134,18 @@ def text(settings: folders.Settings, recipe: Recipe, scores: dict[str, Any], *, 
         rate=recipe.learning_rate,
         dropout=recipe.dropout,
         seed=recipe.seed,
+        average=recipe.average,
+        with_dev=" and ".join(corpora.card(name).title for task in recipe.tasks for name in task.with_dev),
         note=f" {note}" if note else "",
-        corpora="\n".join(corpus_row(name, passes) for name, passes in recipe.corpora.items()),
+        corpora="\n".join(
+            corpus_row(task, name, passes) for task in recipe.tasks for name, passes in task.corpora.items()
+        ),
         base=base,
     )
 
 
-def score_row(row: dict[str, Any]) -> str:
-    """One measured part of a corpus."""
+def entity_row(row: dict[str, Any]) -> str:
+    """One type of one part of a corpus."""
     interval = f"{row['f1']:.1f} ({row['low']:.1f}-{row['high']:.1f})"
     figures = (
         f"{row['mentions']:,} | {row['precision']:.1f} | {row['recall']:.1f} | {interval} | {row['partial_f1']:.1f}"
@@ -125,11 +153,19 @@ def score_row(row: dict[str, Any]) -> str:
     return f"| {row['corpus']} | {row['part']} | {row['label']} | {figures} |"
 
 
-def corpus_row(name: str, passes: float) -> str:
+def abstract_row(row: dict[str, Any]) -> str:
+    """One relation, or the roles of sentences."""
+    interval = f"{row['value']:.1f} ({row['low']:.1f}-{row['high']:.1f})"
+    rates = " | ".join(f"{row[key]:.1f}" if key in row else "" for key in ("precision", "recall"))
+    return f"| {row['corpus']} | {row['what']} | {row['label']} | {row['items']:,} | {rates} | {interval} |"
+
+
+def corpus_row(task: Learned, name: str, passes: float) -> str:
     """One corpus of the mixture."""
     card = corpora.card(name)
-    every, some = (", ".join(sorted(heads)) or "-" for heads in (card.exhaustive, card.positives))
-    return f"| {card.title} | {passes:g} | {every} | {some} | {card.licence} |"
+    marked = (card.exhaustive, card.positives) if task.task == "ner" else ((), ())
+    every, some = (", ".join(sorted(heads)) or "-" for heads in marked)
+    return f"| {task.task} | {card.title} | {passes:g} | {every} | {some} | {card.licence} |"
 
 
 if __name__ == "__main__":
