@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import httpx
 import pytest
 from calling import over_http, over_pipes
 from jsonschema import Draft202012Validator
@@ -164,22 +165,22 @@ def test_an_unknown_tool_is_told_which_there_are(tools):
         tools.raw("graph_delete", {})
 
 
-@pytest.mark.parametrize("text", ["\x00\x01\x1b[2J", "\u202egout\u202c", "<script>alert(1)</script>", "a" * 100_000])
+@pytest.mark.parametrize("text", ["\x00\x01\x1b[2J", "\u202egout\u202c", "<script>alert(1)</script>", "a" * 20_000])
 def test_hostile_text_harms_nothing(tools, text):
     assert isinstance(tools.answer("annotate", text=text)["sentences"], list)
 
 
 def test_a_long_answer_is_cut_and_says_so(tools):
-    text = "\n\n".join(f"Patient {number} has rheumatoid arthritis, gout and diabetes." for number in range(900))
+    text = "\n\n".join(f"Patient {number} has rheumatoid arthritis, gout and diabetes." for number in range(150))
     result = tools.raw("annotate", {"text": text})
     found = result.structured_content
     assert len(result.content[0].text) <= MOST_CHARACTERS
     assert found["left_out"] > 0
-    assert len(found["sentences"]) + found["left_out"] >= 850
+    assert len(found["sentences"]) + found["left_out"] >= 140
 
 
 def test_one_endless_sentence_is_cut_at_its_end(tools):
-    text = "Metformin helps in diabetes and gout and " * 2000
+    text = "Metformin helps in diabetes and gout and " * 200
     result = tools.raw("annotate", {"text": text})
     found = result.structured_content
     assert len(result.content[0].text) <= MOST_CHARACTERS
@@ -230,8 +231,9 @@ def test_a_wrong_key_is_refused_before_the_protocol(bare):
             response = client.post("/mcp", json=ask, headers={"Accept": "application/json, text/event-stream"})
         assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
         assert "annotate" not in response.text
-        with pytest.raises(MCPError, match="401"), over_http(server.url, key):
+        with pytest.raises(ExceptionGroup) as raised, over_http(server.url, key):
             pass
+        assert raised.group_contains(MCPError)
 
 
 def test_a_key_is_for_the_tools_of_its_scopes(bare):
@@ -262,6 +264,16 @@ def test_other_requests_to_the_address_are_refused(bare):
             assert 400 <= client.post("/mcp", content=body, headers=headers).status_code < 500
         large = client.post("/mcp", content=iter([b" " * 1_000_000] * 5), headers=headers)
         assert large.status_code == 413
+
+
+def test_work_for_a_caller_who_has_left_is_dropped(bare):
+    server, file = bare
+    arguments = {"text": "Metformin helps in diabetes and gout. " * 1_000}
+    ask = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "annotate", "arguments": arguments}}
+    headers = {"Accept": "application/json, text/event-stream"}
+    with server.client(stored.add(file, "leaves", ["annotate"])) as client, pytest.raises(httpx.ReadTimeout):
+        client.post("/mcp", json=ask, headers=headers, timeout=httpx.Timeout(SECONDS, read=0.05))
+    until(lambda: any("tool annotate left" in line for line in server.log if line))
 
 
 def test_older_clients_are_answered_over_pipes_without_a_graph():
@@ -325,7 +337,7 @@ def test_a_message_without_end_ends_the_process_with_a_reason():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--graph", "nowhere.graph"), b"nowhere.graph"),
+        (("--no-link", "--graph", "nowhere.graph"), b"nowhere.graph"),
         (("--no-link", "--state", "jobs"), b"--state: of the service over HTTP; leave it out with --mcp"),
     ],
 )

@@ -14,6 +14,7 @@ from mcp import types
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
 
 from biogloss import __version__
 from biogloss.apps.mcp.bounds import bounded
@@ -21,7 +22,7 @@ from biogloss.apps.mcp.catalogue import TOOLS, Tool
 from biogloss.apps.rest import problems
 from biogloss.apps.rest.access import allow, owner
 from biogloss.apps.rest.guard import place_of
-from biogloss.apps.rest.waiting import in_time
+from biogloss.apps.rest.waiting import answered, in_time
 from biogloss.errors import BioglossError
 
 if TYPE_CHECKING:
@@ -87,8 +88,9 @@ async def _called(
     try:
         if request is not None:
             allow(request, tool.scope)
-        asked = tool.arguments.model_validate(arguments)
-        answer = await in_time(_asked(service, tool, asked), service.settings.limits)
+        work = _asked(service, tool, tool.arguments.model_validate(arguments))
+        limits = service.settings.limits
+        answer = await (in_time(work, limits) if request is None else answered(request, work, limits))
         content = bounded(answer, tool.main)
     except ValidationError as error:
         return _refused(_invalid(error)), "invalid"
@@ -97,6 +99,8 @@ async def _called(
     except BioglossError as error:
         problem = problems.of_error(error)
         return _refused(problem.detail), problem.kind
+    except ClientDisconnect:
+        return _refused("whoever asked has left"), "left"
     except Exception as error:  # noqa: BLE001 - the last resort; the words of the error may be a patient's
         _log.error("tool %s %s at %s", tool.name, type(error).__name__, place_of(error))
         return _refused("the service failed; its log says where"), "failed"
