@@ -75,9 +75,13 @@ def serve(
 
 def _serve_tools(settings: Settings) -> None:
     access = settings.access
-    given = {"keys": access.keys, "state": settings.state, "tls-certificate": access.certificate}
-    given["embeddings"] = settings.embeddings or None
-    if http := [f"--{name}" for name, value in given.items() if value is not None]:
+    given: tuple[tuple[str, object], ...] = (
+        ("--keys", access.keys),
+        ("--state", settings.state),
+        ("--tls-certificate", access.certificate),
+        ("--embeddings", settings.embeddings),
+    )
+    if http := [name for name, value in given if value]:
         raise ConfigError(f"{', '.join(http)}: of the service over HTTP; leave it out with --mcp")
     try:
         from biogloss.apps.mcp import stdio

@@ -93,7 +93,9 @@ class Ways(Filtered):
 class Bounded(BaseModel):
     """An answer of bounded length."""
 
-    left_out: int = Field(0, description="Results left out because the answer would be too long: ask for fewer.")
+    left_out: int = Field(
+        default=0, description="Results left out because the answer would be too long: ask for fewer."
+    )
     is_shortened: bool = Field(default=False, description="Whether long texts, marked [...], or details were cut.")
 
 

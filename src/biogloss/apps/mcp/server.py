@@ -97,8 +97,8 @@ async def _called(
     except problems.Problem as problem:
         return _refused(problem.detail), problem.kind
     except BioglossError as error:
-        problem = problems.of_error(error)
-        return _refused(problem.detail), problem.kind
+        known = problems.of_error(error)
+        return _refused(known.detail), known.kind
     except ClientDisconnect:
         return _refused("whoever asked has left"), "left"
     except Exception as error:  # noqa: BLE001 - the last resort; the words of the error may be a patient's
