@@ -1,22 +1,29 @@
-"""``biogloss serve``: everything over HTTP, for other programs; and ``biogloss keys``: who may ask.
+"""``biogloss serve``: everything over HTTP, or as tools of a language model; and ``biogloss keys``: who may ask.
 
 biogloss serve --graph my.graph --state jobs/
+biogloss serve --graph my.graph --mcp
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from biogloss.apps import link, views
-from biogloss.errors import MissingExtra
+from biogloss.errors import ConfigError, MissingExtra
+
+if TYPE_CHECKING:
+    from biogloss.apps.rest.settings import Settings
 
 app = typer.Typer()
 keys_app = typer.Typer(no_args_is_help=True, help="Make and take back the API keys of a service.")
 
 KeyFile = Annotated[Path, typer.Option("--keys", "-k", help="The file of keys; it holds only their hashes.")]
+WithoutKeys = Annotated[bool, typer.Option("--without-keys", help="Let anybody ask who reaches the address.")]
+Wait = Annotated[float, typer.Option(min=0, help="Seconds a request may wait; beyond them the answer is 429.")]
+Tools = Annotated[bool, typer.Option("--mcp", help="Be tools of a language model, over standard input and output.")]
 KEYS = Path("keys.json")
 
 
@@ -33,9 +40,7 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 for any that is free.")] = 8000,
     keys: Annotated[Path | None, typer.Option(help="A file of API keys; with it, each request needs one.")] = None,
-    without_keys: Annotated[
-        bool, typer.Option("--without-keys", help="Let anybody ask who reaches the address.")
-    ] = False,
+    without_keys: WithoutKeys = False,
     per_minute: Annotated[int, typer.Option(min=0, help="Requests of a key in a minute; 0 sets no limit.")] = 600,
     name: Annotated[list[str] | None, typer.Option(help="A name the service is reached under, by a proxy.")] = None,
     origin: Annotated[list[str] | None, typer.Option(help="Pages that may ask, as https://lab.example.")] = None,
@@ -43,11 +48,13 @@ def serve(
     tls_key: Annotated[Path | None, typer.Option(help="PEM file.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Threads that compute.")] = 2,
     batch: Annotated[int, typer.Option(min=1, help="Documents at most that are annotated together.")] = 64,
-    wait: Annotated[
-        float, typer.Option(min=0, help="Seconds a request may wait; beyond them the answer is 429.")
-    ] = 1.5,
+    wait: Wait = 1.5,
+    mcp: Tools = False,
 ) -> None:
-    """Answer requests over HTTP until told to stop; what it can do is described at /openapi.json."""
+    """Answer requests over HTTP until told to stop; what it can do is described at /openapi.json.
+
+    The tools of the Model Context Protocol are at /mcp too, where the extra `mcp` is installed.
+    """
     from biogloss.apps.rest.settings import Access, Limits, Settings
 
     access = Access(
@@ -58,9 +65,29 @@ def serve(
     try:
         from biogloss.apps.rest import server
     except ModuleNotFoundError as error:
-        raise MissingExtra(error.name or "fastapi", "serve", "biogloss serve") from error
+        raise MissingExtra(error.name or "fastapi", "mcp" if mcp else "serve", "biogloss serve") from error
     server.log_to_stderr()
-    server.serve(settings, views.say)
+    if mcp:
+        _serve_tools(settings)
+    else:
+        server.serve(settings, views.say)
+
+
+def _serve_tools(settings: Settings) -> None:
+    access = settings.access
+    given: tuple[tuple[str, object], ...] = (
+        ("--keys", access.keys),
+        ("--state", settings.state),
+        ("--tls-certificate", access.certificate),
+        ("--embeddings", settings.embeddings),
+    )
+    if http := [name for name, value in given if value]:
+        raise ConfigError(f"{', '.join(http)}: of the service over HTTP; leave it out with --mcp")
+    try:
+        from biogloss.apps.mcp import stdio
+    except ModuleNotFoundError as error:
+        raise MissingExtra(error.name or "mcp", "mcp", "biogloss serve --mcp") from error
+    stdio.serve(settings)
 
 
 @keys_app.command(epilog="Example: biogloss keys add 'ward 7' --scopes annotate,link --expires 2027-01-31")

@@ -32,8 +32,8 @@ def owner(request: Request) -> str:
     return who
 
 
-def needs(scope: str) -> Any:  # noqa: ANN401 - FastAPI's own
-    """A dependency on a key with a scope, and on its rate."""
+def needs(scope: str = "") -> Any:  # noqa: ANN401 - FastAPI's own
+    """A dependency on a key with a scope, and on its rate; without a scope on any key, whose scopes are asked later."""
 
     def check(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> None:
         service = service_of(request)
@@ -43,9 +43,9 @@ def needs(scope: str) -> Any:  # noqa: ANN401 - FastAPI's own
         if key is None:
             what = "no API key, or one that does not hold; send `Authorization: Bearer KEY`"
             raise Problem(401, "unauthorized", what, headers={"WWW-Authenticate": "Bearer"})
-        request.scope.setdefault("state", {})["key"] = key.id
-        if scope not in key.scopes:
-            raise Problem(403, "wrong-scope", f"the key {key.id} is not for {scope}; it is for {', '.join(key.scopes)}")
+        request.scope.setdefault("state", {}).update({"key": key.id, "scopes": key.scopes})
+        if scope:
+            allow(request, scope)
         seconds = service.rates.take(key.id, key.per_minute or service.settings.limits.per_minute)
         if seconds:
             wait = str(math.ceil(seconds))
@@ -54,3 +54,15 @@ def needs(scope: str) -> Any:  # noqa: ANN401 - FastAPI's own
             )
 
     return Depends(check)
+
+
+def allow(request: Request, scope: str) -> None:
+    """Let a request go on if its key is for a scope, or if there are no keys.
+
+    Raises:
+        Problem: 403, with what the key is for.
+    """
+    scopes = request.scope.get("state", {}).get("scopes")
+    if scopes is not None and scope not in scopes:
+        what = f"the key {owner(request)} is not for {scope}; it is for {', '.join(scopes)}"
+        raise Problem(403, "wrong-scope", what)

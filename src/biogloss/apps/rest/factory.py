@@ -6,7 +6,8 @@ app.include_router(pages)            # a web page asks ``request.app.state.servi
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -32,12 +33,14 @@ _ABOUT = (
 
 def create(service: Service) -> FastAPI:
     """The application of a service; started, it warms up, and stopped, it finishes or keeps what is in work."""
+    tools = _tools(service)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await service.start()
         try:
-            yield
+            async with tools.run() if tools is not None else nullcontext():
+                yield
         finally:
             await service.stop()
             service.close()
@@ -54,6 +57,8 @@ def create(service: Service) -> FastAPI:
     app.state.service = service
     for module in ROUTERS:
         app.include_router(module.router)
+    if tools is not None:
+        app.include_router(tools.router)
     problems.install(app)
     app.openapi = lambda: _description(app, service)  # type: ignore[method-assign]
     if service.settings.access.origins:
@@ -66,6 +71,15 @@ def create(service: Service) -> FastAPI:
         )
     app.add_middleware(Guard, settings=service.settings, meters=service.meters)
     return app
+
+
+def _tools(service: Service) -> Any:  # noqa: ANN401 - of a module that is imported only where its extra is installed
+    """The route of the tools for language models, where the package that speaks their protocol is installed."""
+    if find_spec("mcp") is None:
+        return None
+    from biogloss.apps.rest.routes.mcp import Tools  # noqa: PLC0415
+
+    return Tools(service)
 
 
 def _description(app: FastAPI, service: Service) -> dict[str, Any]:

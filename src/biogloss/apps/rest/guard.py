@@ -75,7 +75,7 @@ class Guard:
         except Problem as problem:
             await call.answer(problem)
         except Exception as error:  # noqa: BLE001 - the last resort
-            _log.error("%s %s at %s", call.id, type(error).__name__, _place(error))
+            _log.error("%s %s at %s", call.id, type(error).__name__, place_of(error))
             await call.answer(Problem(500, "failed", f"the service failed; its log knows the request as {call.id}"))
         finally:
             self._in_flight -= 1
@@ -169,7 +169,7 @@ def _name(host: str) -> str:
     return host.partition(":")[0]
 
 
-def _place(error: BaseException) -> str:
+def place_of(error: BaseException) -> str:
     """Where an error was raised: files and lines, without its message."""
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     return " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames))

@@ -128,16 +128,24 @@ async def _http(request: Request, error: Exception) -> Response:
         return response(error)
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = "no such resource; /openapi.json lists those there are" if status == 404 else HTTPStatus(status).phrase
-    headers = {"Allow": _allowed(request)} if status == 405 else getattr(error, "headers", None)
+    headers = getattr(error, "headers", None)
+    if status == 405:
+        headers = {"Allow": _allowed(request) or _own(headers)}
     return response(Problem(status, _KINDS.get(status, "refused"), detail, headers=headers))
 
 
 def _allowed(request: Request) -> str:
-    """Every method of a path, whichever routes they are of."""
+    """Every method of a path, whichever routes they are of; empty where the description does not have it."""
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))
     found = request.app.openapi()["paths"]
     same = (own for name, own in found.items() if re.fullmatch(re.sub(r"{[^}]*}", "[^/]+", name), path))
-    return ", ".join(sorted({method.upper() for own in same for method in own})) or "GET"
+    return ", ".join(sorted({method.upper() for own in same for method in own}))
+
+
+def _own(headers: Mapping[str, str] | None) -> str:
+    """The methods that a route itself says it has."""
+    said = (name.strip() for name in (headers or {}).get("Allow", "GET").split(","))
+    return ", ".join(sorted(set(said) - {"HEAD"}))
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

@@ -39,23 +39,32 @@ async def answered(request: Request, work: Coroutine[Any, Any, Answer], limits: 
         Problem: 429 where too much waits, 503 where it takes too long.
         ClientDisconnect: who asked has left.
     """
-    working = asyncio.ensure_future(work)
+    working = asyncio.ensure_future(in_time(work, limits))
     leaving = asyncio.ensure_future(_left(request))
     try:
-        done, _ = await asyncio.wait(
-            (working, leaving), timeout=limits.request_seconds, return_when=asyncio.FIRST_COMPLETED
-        )
-        if working in done:
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
             return working.result()
-        if leaving in done:
-            raise ClientDisconnect
-        what = f"no answer within {limits.request_seconds:.0f} s; ask for less at a time, or send a job to /v1/jobs"
-        raise Problem(503, "slow", what, headers={"Retry-After": "10"})
-    except Busy as error:
-        raise busy(error) from None
+        raise ClientDisconnect
     finally:
         working.cancel()
         leaving.cancel()
+
+
+async def in_time(work: Coroutine[Any, Any, Answer], limits: Limits) -> Answer:
+    """What the work comes to, for one who waits as long as is allowed.
+
+    Raises:
+        Problem: 429 where too much waits, 503 where it takes too long.
+    """
+    try:
+        async with asyncio.timeout(limits.request_seconds):
+            return await work
+    except TimeoutError:
+        what = f"no answer within {limits.request_seconds:.0f} s; ask for less at a time, or send a job to /v1/jobs"
+        raise Problem(503, "slow", what, headers={"Retry-After": "10"}) from None
+    except Busy as error:
+        raise busy(error) from None
 
 
 async def _left(request: Request) -> None:
