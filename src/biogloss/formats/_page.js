@@ -1,59 +1,61 @@
 "use strict";
-(() => {
-  const types = document.getElementById("types");
+const biogloss = (() => {
   const tip = document.createElement("div");
   tip.id = "tip";
   tip.setAttribute("role", "tooltip");
   tip.hidden = true;
   document.body.append(tip);
-  document.getElementById("bar").append(types);
-  document.querySelector(".top a").remove();
 
   const every = (selector, change, root = document) => root.querySelectorAll(selector).forEach(change);
 
-  // The check boxes of the legend, and those that only a script can serve.
-  const tools = document.createElement("div");
-  tools.className = "tools";
-  const names = document.createElement("label");
-  names.innerHTML = '<input type="checkbox" id="names" checked> type names in the text';
-  const search = document.createElement("input");
-  search.type = "search";
-  search.placeholder = "Show documents with \u2026";
-  search.setAttribute("aria-label", "Show only documents that contain these words");
-  const found = document.createElement("span");
-  found.className = "count";
-  found.setAttribute("role", "status");
-  tools.append(search, names, found);
-  types.append(tools);
+  // The check boxes of the legend, and those that only a script can serve; its element says them in other languages.
+  const legend = () => {
+    const types = document.getElementById("types");
+    document.getElementById("bar").replaceChildren(types);
+    const tools = document.createElement("div");
+    tools.className = "tools";
+    const names = document.createElement("label");
+    names.innerHTML = '<input type="checkbox" id="names" checked> ';
+    names.append(types.dataset.names ?? "type names in the text");
+    const search = document.createElement("input");
+    search.type = "search";
+    search.placeholder = types.dataset.search ?? "Show documents with \u2026";
+    search.setAttribute("aria-label", types.dataset.search ?? "Show only documents that contain these words");
+    const found = document.createElement("span");
+    found.className = "count";
+    found.setAttribute("role", "status");
+    tools.append(search, names, found);
+    types.append(tools);
 
-  types.addEventListener("change", (event) => {
-    const box = event.target;
-    if (box.id === "names") document.body.classList.toggle("unnamed", !box.checked);
-    if (box.dataset.type === undefined) return;
-    every(`main .e[data-t="${CSS.escape(box.dataset.type)}"]`, (part) => {
-      part.classList.toggle("off", !box.checked);
-      if (part.classList.contains("first")) part.tabIndex = box.checked ? 0 : -1;
-    });
-  });
-
-  let waiting = 0;
-  search.addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => {
-      const words = search.value.trim().toLowerCase();
-      let count = 0;
-      every("article", (article) => {
-        article.hidden = words !== "" && !article.textContent.toLowerCase().includes(words);
-        count += article.hidden ? 0 : 1;
+    types.addEventListener("change", (event) => {
+      const box = event.target;
+      if (box.id === "names") document.body.classList.toggle("unnamed", !box.checked);
+      if (box.dataset.type === undefined) return;
+      every(`article .e[data-t="${CSS.escape(box.dataset.type)}"]`, (part) => {
+        part.classList.toggle("off", !box.checked);
+        if (part.classList.contains("first")) part.tabIndex = box.checked ? 0 : -1;
       });
-      found.textContent = words ? `${count.toLocaleString()} shown` : "";
-    }, 150);
-  });
+    });
+
+    let waiting = 0;
+    search.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => {
+        const words = search.value.trim().toLowerCase();
+        let count = 0;
+        every("main article", (article) => {
+          article.hidden = words !== "" && !article.textContent.toLowerCase().includes(words);
+          count += article.hidden ? 0 : 1;
+        });
+        found.textContent = words ? `${count.toLocaleString()} shown` : "";
+      }, 150);
+    });
+  };
 
   // What the pointer or the focus is on: its details, its other pieces, and mentions of the same concept.
   const chain = (part) => {
     const parts = [];
-    for (let at = part; at; at = at.parentElement.closest("main .e")) if (!at.classList.contains("off")) parts.push(at);
+    for (let at = part; at; at = at.parentElement.closest("article .e")) if (!at.classList.contains("off")) parts.push(at);
     return parts;
   };
   const details = (part) => {
@@ -91,12 +93,20 @@
     tip.style.left = `${Math.max(8, left)}px`;
     tip.style.top = `${below ? box.bottom + 8 : Math.max(8, box.top - tip.offsetHeight - 8)}px`;
   };
+  // A relation that is pointed at lights up what it is between.
+  const light = (relation) => {
+    for (const name of JSON.parse(relation.dataset.ends)) {
+      every(`[data-e="${CSS.escape(name)}"], [data-k="${CSS.escape(name)}"]`, (part) => part.classList.add("hot"), relation.closest("article"));
+    }
+  };
   const main = document.querySelector("main");
   for (const kind of ["mouseover", "focusin"]) {
     main.addEventListener(kind, (event) => {
-      const part = event.target.closest(".e");
+      const part = event.target.closest("article .e");
+      const relation = event.target.closest("[data-ends]");
       if (part) show(part);
       else clear();
+      if (relation) light(relation);
     });
   }
   main.addEventListener("mouseleave", clear);
@@ -105,4 +115,9 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") clear();
   });
+  return { legend };
 })();
+if (document.getElementById("types")) {
+  document.querySelector(".top a").remove();
+  biogloss.legend();
+}

@@ -35,22 +35,31 @@ def style() -> str:
     return _asset("_page.css")
 
 
+def script() -> str:
+    """The script of the page, for other pages of this house: ``biogloss.legend()`` serves a legend that came later."""
+    return _asset("_page.js")
+
+
 def tail(counts: Mapping[str, int], colours: Mapping[str, int], documents: int) -> str:
     """The page after the last document: the legend with the number of entities of each type, and the script."""
-    ranked = sorted(counts, key=lambda label: (-counts[label], label))
-    places = {label: place for place, label in enumerate(colours)}
-    items = "\n".join(_item(label, places[label], colours[label], counts[label]) for label in ranked)
     return f"""</main>
 <section id="types" aria-label="Types of entities">
 <h2>{_counted(documents, "document")}, {_counted(sum(counts.values()), "entity", "entities")}</h2>
 <ul>
-{items}
+{items(counts, colours)}
 </ul>
 </section>
 <script>{_asset("_page.js")}</script>
 </body>
 </html>
 """
+
+
+def items(counts: Mapping[str, int], colours: Mapping[str, int]) -> str:
+    """The items of the legend, the most frequent type first; each has a box that shows and hides its type."""
+    ranked = sorted(counts, key=lambda label: (-counts[label], label))
+    places = {label: place for place, label in enumerate(colours)}
+    return "\n".join(_item(label, places[label], colours[label], counts[label]) for label in ranked)
 
 
 def _item(label: str, place: int, colour: int, count: int) -> str:

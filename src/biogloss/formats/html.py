@@ -10,22 +10,24 @@ written document by document, so a big file needs little memory.
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TextIO
 
 from biogloss.documents import Span
 from biogloss.documents.kinds import INSIDE
 from biogloss.formats import FEATURES
 from biogloss.formats._holds import check
-from biogloss.formats._page import head, tail
+from biogloss.formats._page import head, items, tail
 from biogloss.markup import attribute, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from biogloss.documents import Document, Entity, Link, Relation
     from biogloss.formats._source import Report
@@ -42,6 +44,7 @@ _COLOURS = 16
 _MAX_AT_ONE_PLACE = 12
 _MAX_QUOTE = 300
 _BLANKS = " \t\r\n"
+_NO_NOTES: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 def write(documents: Iterable[Document], stream: TextIO, report: Report | None = None) -> None:
@@ -57,6 +60,25 @@ def write(documents: Iterable[Document], stream: TextIO, report: Report | None =
         check(document, HOLDS, DROPS, "html", report)
         stream.write(_article(document, number, legend))
     stream.write(tail(legend.counts, legend.colours, number))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Documents as parts of another page: their articles, the items of the legend, and how many entities there are."""
+
+    articles: str
+    legend: str
+    entities: int
+
+
+def parts(documents: Iterable[tuple[Document, Mapping[str, Sequence[str]]]]) -> Parts:
+    """Documents as parts of another page, whose style and script begin with those of :mod:`biogloss.formats._page`.
+
+    Beside each document stands what else is shown of its entities: lines of text, by the entity's id.
+    """
+    legend = _Legend()
+    articles = [_article(document, number, legend, notes) for number, (document, notes) in enumerate(documents, 1)]
+    return Parts("".join(articles), items(legend.counts, legend.colours), sum(legend.counts.values()))
 
 
 @dataclass(slots=True)
@@ -89,22 +111,25 @@ class _Piece:
     asserted: str = ""
 
 
-def _article(document: Document, number: int, legend: _Legend) -> str:
+def _article(document: Document, number: int, legend: _Legend, notes: Mapping[str, Sequence[str]] = _NO_NOTES) -> str:
     for entity in document.entities:
         legend.add(entity.label)
-    pieces, hidden = _pieces(document, legend)
+    pieces, hidden = _pieces(document, legend, notes)
     blocks = list(_blocks(document))
     marked = _marked_blocks(document.text, [span for span, _ in blocks], pieces)
     title = next((at for at, (_, kind) in enumerate(blocks) if kind == "title"), None)
     heading = safe(document.id) if title is None else marked[title]
-    parts = [f'<article id="d{number}" lang="{attribute(document.language)}">', f'<h2 dir="auto">{heading}</h2>']
-    parts.append(_about(document, number, titled=title is not None))
-    parts += [
-        _block(kind, words) for at, ((_, kind), words) in enumerate(zip(blocks, marked, strict=True)) if at != title
+    place = "" if title is None else f' data-s="{blocks[title][0].start}"'
+    found = [f'<article id="d{number}" lang="{attribute(document.language)}">', f'<h2 dir="auto"{place}>{heading}</h2>']
+    found.append(_about(document, number, titled=title is not None))
+    found += [
+        _block(span, kind, words)
+        for at, ((span, kind), words) in enumerate(zip(blocks, marked, strict=True))
+        if at != title
     ]
     if hidden:
-        parts.append(f'<p class="about">{hidden:,} more entities stand where {_MAX_AT_ONE_PLACE} others do.</p>')
-    return "\n".join([*parts, *_relations(document), "</article>\n"])
+        found.append(f'<p class="about">{hidden:,} more entities stand where {_MAX_AT_ONE_PLACE} others do.</p>')
+    return "\n".join([*found, *_relations(document), "</article>\n"])
 
 
 def _about(document: Document, number: int, *, titled: bool) -> str:
@@ -132,10 +157,10 @@ def _classes(document: Document) -> Iterator[str]:
         yield f'<span class="quiet">{", ".join(others)}</span>'
 
 
-def _block(kind: str, words: str) -> str:
+def _block(span: Span, kind: str, words: str) -> str:
     tag = "h3" if kind in {"title", "heading"} else "p"
     caption = ' class="caption"' if kind in {"caption", "table"} else ""
-    return f'<{tag} dir="auto"{caption}>{words}</{tag}>'
+    return f'<{tag} dir="auto" data-s="{span.start}"{caption}>{words}</{tag}>'
 
 
 def _blocks(document: Document) -> Iterator[tuple[Span, str]]:
@@ -156,7 +181,7 @@ def _blocks(document: Document) -> Iterator[tuple[Span, str]]:
             yield trimmed, active[-1][1] if active else ""
 
 
-def _pieces(document: Document, legend: _Legend) -> tuple[list[_Piece], int]:
+def _pieces(document: Document, legend: _Legend, notes: Mapping[str, Sequence[str]]) -> tuple[list[_Piece], int]:
     """The pieces in reading order, outer before inner, each on a free lane; and how many entities found none."""
     spans = [(span, place, entity) for entity in document.entities for place, span in enumerate(entity.spans)]
     spans.sort(key=lambda item: (item[0].start, -item[0].end))
@@ -169,17 +194,17 @@ def _pieces(document: Document, legend: _Legend) -> tuple[list[_Piece], int]:
             hidden.add(entity.id)
             continue
         ends[lane] = span.end
-        attributes = _attributes(entity, legend.places[entity.label])
+        attributes = _attributes(entity, legend.places[entity.label], notes.get(entity.id, ()))
         colour = legend.colours[entity.label]
         pieces.append(_Piece(span, lane, place, len(entity.spans), colour, attributes, _asserted(entity)))
     return pieces, len(hidden)
 
 
-def _attributes(entity: Entity, type_place: int) -> str:
+def _attributes(entity: Entity, type_place: int, notes: Sequence[str]) -> str:
     concept = f' data-k="{attribute(entity.concept)}"' if entity.concept else ""
     return (
         f' data-t="{type_place}" data-e="{attribute(entity.id)}"{concept}'
-        f' data-label="{attribute(entity.label)}" title="{attribute(_details(entity))}"'
+        f' data-label="{attribute(entity.label)}" title="{attribute(_details(entity, notes))}"'
     )
 
 
@@ -194,10 +219,11 @@ def _asserted(entity: Entity) -> str:
     return "".join(name for name, shows in shown.items() if shows)
 
 
-def _details(entity: Entity) -> str:
-    """What pointing at an entity shows: label and words, then a line for each identifier and attribute."""
+def _details(entity: Entity, notes: Sequence[str]) -> str:
+    """What pointing at an entity shows: label and words, then a line for each identifier, note and attribute."""
     found = [f"{entity.label}: {_shortened(entity.text, 80)}"]
     found += [_scored(link.id, link) for link in entity.links]
+    found += notes
     found += [f"{name}: {value}" for name, value in entity.attributes]
     return "\n".join([*found, _scored(entity.id, entity)])
 
@@ -268,7 +294,9 @@ def _relations(document: Document) -> Iterator[str]:
             for span in relation.evidence
         )
         made = safe(_scored("", relation))
-        yield f'<li><b>{safe(relation.label)}</b> {arguments} <span class="quiet">{made}</span>{quotes}</li>'
+        ends = attribute(json.dumps([reference for _, reference in relation.arguments]))
+        said = f'<b>{safe(relation.label)}</b> {arguments} <span class="quiet">{made}</span>{quotes}'
+        yield f'<li tabindex="0" data-ends="{ends}">{said}</li>'
     yield "</ul></details>"
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from biogloss.apps.rest import factory, service
+from biogloss.apps.web import views
 from biogloss.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def serve(settings: Settings, said: Callable[[str], None]) -> None:
     bound = _bound(settings.access)
     with bound:
         own = service.load(settings)
-        config = _config(factory.create(own), settings)
+        config = _config(views.add(factory.create(own)), settings)
         server = Server(config, own, lambda: said(f"listening on {_address(settings.access, bound)}"))
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: None)  # uvicorn raises it again when it has stopped, as it was asked to

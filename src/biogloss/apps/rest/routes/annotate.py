@@ -122,7 +122,7 @@ async def annotate(request: Request, model: Model = "", types: Types = "") -> Re
     """Find entities, and whatever else the model's heads say, with exact offsets and identifiers."""
     annotator = service_of(request).annotators.find(model)
     wanted, name = media.wanted(request.headers.get("accept", ""))
-    results, left_out = await _results(request, annotator, listed(types), keep=False)
+    results, left_out = await results_of(request, annotator, listed(types), keep=False)
     is_json = name == "json"
     make = partial(media.as_json, results, left_out) if is_json else partial(media.as_format, results, name)
     is_long = sum(len(one.text) for one in results if not isinstance(one, Failure)) > IN_LINE_BYTES
@@ -144,7 +144,7 @@ def listed(types: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in types.split(",") if name.strip())
 
 
-async def _results(
+async def results_of(
     request: Request, annotator: Annotator, types: Sequence[str], *, keep: bool
 ) -> tuple[list[Document | Failure], dict[str, int]]:
     """What a model says of the documents in a request."""
@@ -196,7 +196,7 @@ _RELATED = {
 async def relations(request: Request, model: Model = "") -> Response:
     """Find relations: between the entities that the model finds, or those that documents carry where it seeks none."""
     annotator = service_of(request).annotators.find(model, RELATIONS)
-    results, left_out = await _results(request, annotator, (), keep=True)
+    results, left_out = await results_of(request, annotator, (), keep=True)
     return _answer(results, left_out, _related)
 
 
@@ -233,7 +233,7 @@ _CLASSIFIED = {
 async def classify(request: Request, model: Model = "") -> Response:
     """Say which classes documents are of, with the probability of each."""
     annotator = service_of(request).annotators.find(model, CLASSES)
-    results, left_out = await _results(request, annotator, (), keep=False)
+    results, left_out = await results_of(request, annotator, (), keep=False)
     return _answer(results, left_out, _classified)
 
 

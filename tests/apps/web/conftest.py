@@ -1,0 +1,112 @@
+"""A server with a graph and jobs, and a real browser in front of it: Debian's Chromium, without a window."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+from serving import running
+
+webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+from selenium.webdriver.chrome.service import Service  # noqa: E402
+from selenium.webdriver.common.by import By  # noqa: E402
+from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
+
+SECONDS = 60
+GRAPH = """\
+1|t|Metformin and lactic acidosis.
+1|a|Metformin causes lactic acidosis. Lactic acidosis was not seen with placebo.
+1\t0\t9\tMetformin\tChemical\tMESH:D008687
+1\t14\t29\tlactic acidosis\tDisease\tMESH:D000140
+1\t31\t40\tMetformin\tChemical\tMESH:D008687
+1\t48\t63\tlactic acidosis\tDisease\tMESH:D000140
+1\tCID\tMESH:D008687\tMESH:D000140
+
+2|t|<script>alert(1)</script> in lactic acidosis.
+2|a|High.
+2\t0\t25\t<script>alert(1)</script>\tChemical\tMESH:D019344
+2\t29\t44\tlactic acidosis\tDisease\tMESH:D000140
+
+"""
+TAKE = "document.title='taken'"
+HOSTILE = f"Gout</textarea><script>{TAKE}</script><img src=x onerror={TAKE}>\u202e\u0000 hurts."
+
+
+@pytest.fixture(scope="session")
+def graph(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("graph")
+    (folder / "in.pubtator").write_text(GRAPH, encoding="utf-8")
+    command = ["graph", "build", folder / "in.pubtator", "-o", folder / "my.graph", "--source", "lab", "--index", ""]
+    subprocess.run([sys.executable, "-m", "biogloss", *map(str, command)], check=True, capture_output=True)
+    return folder / "my.graph"
+
+
+@pytest.fixture(scope="session")
+def server(graph, tmp_path_factory):
+    with running("--graph", graph, "--state", tmp_path_factory.mktemp("state")) as started:
+        yield started
+
+
+class Page:
+    """A browser's tab, with what the tests ask of it."""
+
+    def __init__(self, driver, url):
+        self.driver = driver
+        self.url = url
+
+    def open(self, path):
+        self.driver.get(self.url + path)
+
+    def all(self, selector):
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def until(self, found):
+        return WebDriverWait(self.driver, SECONDS, 0.05).until(lambda _: found())
+
+    def one(self, selector):
+        """The first that is shown of a selector, as soon as there is one."""
+        return self.until(lambda: next((one for one in self.all(selector) if one.is_displayed()), None))
+
+    def run(self, script, *values):
+        return self.driver.execute_script(script, *values)
+
+    def errors(self):
+        """What the console says is wrong; answers with a status of an error that the page shows are no such thing."""
+        found = [one["message"] for one in self.driver.get_log("browser") if one["level"] in {"SEVERE", "WARNING"}]
+        said = ("the server responded with a status of", "Response Status Error Code")
+        return [one for one in found if not any(words in one for words in said)]
+
+
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory):
+    chromium, tool = shutil.which("chromium"), shutil.which("chromedriver")
+    if chromium is None or tool is None:
+        pytest.skip("no Chromium; install Debian's chromium and chromium-driver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    profile = tmp_path_factory.mktemp("profile")
+    for argument in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "window-size=1280,900", "lang=en"):
+        options.add_argument(f"--{argument}")
+    options.add_argument(f"--user-data-dir={profile}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    found = webdriver.Chrome(options, Service(tool))
+    found.set_page_load_timeout(SECONDS)
+    yield found
+    found.quit()
+
+
+@pytest.fixture(scope="session")
+def downloads(driver, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("downloads")
+    driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
+    return folder
+
+
+@pytest.fixture
+def page(driver, server):
+    """A tab whose console stays free of errors."""
+    driver.get("about:blank")
+    driver.get_log("browser")
+    found = Page(driver, server.url)
+    yield found
+    assert found.errors() == []

@@ -1,0 +1,57 @@
+"""The catalogues of the pages, and the rules of the frame that no browser is needed for."""
+
+import re
+from importlib.resources import files
+
+import httpx
+import pytest
+from serving import running
+
+from biogloss.apps.rest import keys
+from biogloss.apps.web.words import LANGUAGES, words
+
+VIEWS = ("/annotate",)
+
+
+def test_every_language_says_everything():
+    for language in LANGUAGES:
+        assert words(language).keys() == words("en").keys()
+        assert all(words(language).values())
+
+
+def test_every_word_is_used():
+    web = files("biogloss.apps.web")
+    sources = [one for folder in (".", "templates", "static", "views") for one in web.joinpath(folder).iterdir()]
+    text = "".join(one.read_text(encoding="utf-8") for one in sources if one.name.endswith((".py", ".js", ".html")))
+    for key in words("en"):
+        used = re.escape(key) if not key.startswith("js.") else rf"(said\.{key[3:]}\b|{re.escape(key)})"
+        assert re.search(used, text) or key.startswith("nav."), key
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_that_stands_in_a_page_runs(server, view):
+    with server.client() as client:
+        answer = client.get(view)
+    policy = answer.headers["content-security-policy"]
+    assert "script-src 'self'; style-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert not re.search(r"<style|<script(?![^>]* src=)|\son\w+=|\sstyle=", answer.text)
+    assert not re.search(r"(?:src|href)=\"(?!/|#|\?)", answer.text)
+
+
+def test_pages_are_open_and_what_they_ask_for_needs_a_key(tmp_path):
+    file = tmp_path / "keys.json"
+    key, other = keys.add(file, "ward", ("annotate",)), keys.add(file, "lab", ("link",))
+    with running("--no-link", "--keys", file) as server, httpx.Client(base_url=server.url, trust_env=False) as client:
+        assert 'id="key"' in client.get("/annotate").text
+        sent = {
+            "annotate": ("text/plain", "Gout."),
+            "show": ("application/json", '{"text": "Gout."}'),
+        }
+        for path, (kind, body) in sent.items():
+            headers = [{"authorization": f"Bearer {one}"} for one in ("none", other, key)]
+            codes = [
+                client.post(f"/web/{path}", content=body, headers={"content-type": kind, **own}).status_code
+                for own in headers
+            ]
+            assert codes == [401, 403, 200]
