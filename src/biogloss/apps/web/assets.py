@@ -14,6 +14,7 @@ from fastapi import APIRouter, Path, Response
 
 from biogloss.apps.rest.problems import Problem
 from biogloss.formats import _page
+from biogloss.knowledge.graph import page as graph
 
 router = APIRouter(include_in_schema=False)
 KEPT = "public, max-age=31536000, immutable"
@@ -21,12 +22,18 @@ _KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-
 _FILES = {
     "site.css": ("biogloss.apps.web", "static/site.css"),
     "site.js": ("biogloss.apps.web", "static/site.js"),
+    "explore.js": ("biogloss.apps.web", "static/explore.js"),
     "annotate.js": ("biogloss.apps.web", "static/annotate.js"),
     "icon.svg": ("biogloss.apps.web", "static/icon.svg"),
     "htmx.js": ("biogloss.apps.web", "vendor/htmx.min.js"),
 }
-_MADE = {"text.css": _page.style, "text.js": _page.script}
-"""What colours texts and shows what their entities are: the same as in the pages that ``annotate -o x.html`` writes."""
+_MADE = {
+    "text.css": _page.style,
+    "text.js": _page.script,
+    "graph.css": graph.style,
+    "graph.js": graph.script,
+}
+"""What colours texts and draws graphs: the same as in the pages that ``annotate`` and ``graph show`` write."""
 
 
 @cache

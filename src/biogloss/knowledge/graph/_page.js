@@ -1,5 +1,5 @@
 "use strict";
-(() => {
+const drawing = () => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const shown = document.getElementById("shown");
   const statements = [...document.querySelectorAll("#said details")];
@@ -38,6 +38,7 @@
     container: document.getElementById("graph"), elements, style: style(), maxZoom: 4,
     layout: { name: "cose", animate: false, randomize: false, nodeRepulsion: 90000, idealEdgeLength: 90, padding: 24 },
   });
+  if (graph.zoom() > 1.8) graph.zoom(1.8).center(); // two concepts need not fill the page
   dark.addEventListener("change", () => graph.style(style()));
 
   // What is chosen is bright in the drawing, and alone in the list; a single statement is opened.
@@ -91,4 +92,5 @@
 
   const named = document.getElementById(location.hash.slice(1));
   if (named?.matches("details")) named.open = true;
-})();
+};
+if (document.getElementById("data")) drawing();

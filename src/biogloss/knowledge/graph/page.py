@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from biogloss import markup
 from biogloss.errors import OutputError
@@ -59,27 +59,33 @@ def write(
         msg = f"{target} exists already; --force writes it anew, or name another file with --html"
         raise OutputError(msg)
     node = graph.concept(concept)
-    text = page(graph, node, [*(near := graph.neighbours(node.id, wanted, limit)), *_among(graph, node, near, wanted)])
+    text = page(graph, node, around(graph, node, wanted, limit))
     with replaced(target) as place:
         place.write_text(text, encoding="utf-8", newline="\n")
 
 
-def page(graph: Graph, node: Concept, edges: Sequence[Edge]) -> str:
-    """The page, in one string."""
+def around(graph: Graph, node: Concept, wanted: Filter = EVERYTHING, limit: int = 30) -> list[Edge]:
+    """The most believed statements about a concept, and those among the neighbours that they lead to."""
+    near = graph.neighbours(node.id, wanted, limit)
+    return [*near, *_among(graph, node, near, wanted)]
+
+
+class Parts(NamedTuple):
+    """Parts of a page about a concept: key of colours, drawing with its list, and what the script draws, as JSON."""
+
+    key: str
+    statements: str
+    data: str
+    concepts: int
+
+
+def parts(graph: Graph, node: Concept, edges: Sequence[Edge]) -> Parts:
+    """A concept and what is said of it, as parts of another page; :func:`style` and :func:`script` go with them."""
     ends = {end.number: end for edge in edges for end in (edge.subject, edge.object)} | {node.number: node}
     hues = {category: place for place, category in enumerate(sorted({end.category for end in ends.values()}))}
     articles = "\n".join(_article(edge, graph.evidence(edge, MOST_SENTENCES)) for edge in edges)
-    key = "".join(f'<li class="h{hue % HUES}">{safe(_short(name))}</li>' for name, hue in hues.items())
-    left = f" {node.degree:,} neighbours in all." if node.degree > len(ends) - 1 else ""
-    return f"""{markup.head(f"{node.name or node.id}: what is said of it", _asset("_page.css"), _script())}\
-<meta id="__________cytoscape_stylesheet">
-<header class="top">
-<h1 dir="auto">{safe(node.name or node.id)} <span class="quiet">{safe(node.id)}</span></h1>
-<p>{len(edges):,} statements about {len(ends):,} concepts.{left} Click a line or open a statement to read its
-sentences.</p>
-<ul class="key" aria-label="Categories">{key}</ul>
-</header>
-<main>
+    items = "".join(f'<li class="h{hue % HUES}">{safe(_short(name))}</li>' for name, hue in hues.items())
+    statements = f"""<div class="statements">
 <div id="drawing">
 <div id="graph" role="img" aria-label="Drawing of the statements that are listed beside it"></div>
 </div>
@@ -87,9 +93,28 @@ sentences.</p>
 <p id="shown" role="status"></p>
 {articles}
 </section>
+</div>"""
+    key = f'<ul class="key" aria-label="Categories">{items}</ul>'
+    return Parts(key, statements, _data(node, ends.values(), edges, hues), len(ends))
+
+
+def page(graph: Graph, node: Concept, edges: Sequence[Edge]) -> str:
+    """The page, in one string."""
+    own = parts(graph, node, edges)
+    left = f" {node.degree:,} neighbours in all." if node.degree > own.concepts - 1 else ""
+    return f"""{markup.head(f"{node.name or node.id}: what is said of it", style(), script())}\
+<meta id="__________cytoscape_stylesheet">
+<header class="top">
+<h1 dir="auto">{safe(node.name or node.id)} <span class="quiet">{safe(node.id)}</span></h1>
+<p>{len(edges):,} statements about {own.concepts:,} concepts.{left} Click a line or open a statement to read its
+sentences.</p>
+{own.key}
+</header>
+<main>
+{own.statements}
 </main>
-<script type="application/json" id="data">{_data(node, ends.values(), edges, hues)}</script>
-<script>{_script()}</script>
+<script type="application/json" id="data">{own.data}</script>
+<script>{script()}</script>
 </body>
 </html>
 """
@@ -161,7 +186,13 @@ def _short(name: str) -> str:
     return name.removeprefix("biolink:")
 
 
-def _script() -> str:
+def style() -> str:
+    """The style of the page."""
+    return _asset("_page.css")
+
+
+def script() -> str:
+    """The script of the page with what it draws by; ``drawing()`` draws what has come later."""
     return f"{_asset('vendor/cytoscape.min.js')}\n{_asset('_page.js')}"
 
 

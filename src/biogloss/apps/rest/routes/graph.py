@@ -46,7 +46,7 @@ Wanted = Annotated[Filter, Depends(wanted)]
 @router.get("/search")
 async def search(request: Request, q: Words, limit: Limit = 10) -> Concepts:
     """Find concepts by identifier, by name, or by how a name begins."""
-    return await _ask(request, lambda graph: findings.search(graph, q, limit))
+    return await ask(request, lambda graph: findings.search(graph, q, limit))
 
 
 @router.get("/neighbours")
@@ -54,7 +54,7 @@ async def neighbours(
     request: Request, concept: Words, filtered: Wanted, limit: Limit = 30, evidence: Pieces = 0
 ) -> Statements:
     """List the statements about a concept."""
-    return await _ask(
+    return await ask(
         request, lambda graph: findings.neighbours(graph, concept, filtered, limit=limit, pieces=evidence)
     )
 
@@ -68,7 +68,7 @@ async def evidence(
     pieces: Pieces = 20,
 ) -> Statements:
     """Show what joins two concepts, in either direction, with the sentences that say so."""
-    return await _ask(request, lambda graph: findings.between(graph, subject, object, filtered, pieces=pieces))
+    return await ask(request, lambda graph: findings.between(graph, subject, object, filtered, pieces=pieces))
 
 
 @router.get("/paths")
@@ -81,9 +81,14 @@ async def paths(
     longest: Annotated[int, Query(ge=1, le=3, description="Steps at most.")] = 3,
 ) -> Paths:
     """Find the ways from one concept to another that are believed most, with a sentence of each step."""
-    return await _ask(request, lambda graph: findings.paths(graph, start, end, filtered, k=k, longest=longest))
+    return await ask(request, lambda graph: findings.paths(graph, start, end, filtered, k=k, longest=longest))
 
 
-async def _ask(request: Request, question: Callable[[query.Graph], Answer]) -> Answer:
+async def ask(request: Request, question: Callable[[query.Graph], Answer]) -> Answer:
+    """The answer to a question to the graph.
+
+    Raises:
+        Problem: 404 where no graph is loaded; 429 and 503 as of every request.
+    """
     service = service_of(request)
     return await answered(request, findings.ask(service, question), service.settings.limits)
