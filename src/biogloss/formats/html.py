@@ -66,7 +66,7 @@ def write(documents: Iterable[Document], stream: TextIO, report: Report | None =
 class Parts:
     """Documents as parts of another page: their articles, the items of the legend, and how many entities there are."""
 
-    articles: str
+    articles: tuple[str, ...]
     legend: str
     entities: int
 
@@ -78,7 +78,7 @@ def parts(documents: Iterable[tuple[Document, Mapping[str, Sequence[str]]]]) -> 
     """
     legend = _Legend()
     articles = [_article(document, number, legend, notes) for number, (document, notes) in enumerate(documents, 1)]
-    return Parts("".join(articles), items(legend.counts, legend.colours), sum(legend.counts.values()))
+    return Parts(tuple(articles), items(legend.counts, legend.colours), sum(legend.counts.values()))
 
 
 @dataclass(slots=True)

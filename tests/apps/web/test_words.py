@@ -10,7 +10,7 @@ from serving import running
 from biogloss.apps.rest import keys
 from biogloss.apps.web.words import LANGUAGES, words
 
-VIEWS = ("/annotate", "/explore", "/explore?q=gout&lang=zh")
+VIEWS = ("/annotate", "/explore", "/explore?q=gout&lang=zh", "/models")
 
 
 def test_every_language_says_everything():

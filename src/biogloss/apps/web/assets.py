@@ -23,6 +23,7 @@ _FILES = {
     "site.css": ("biogloss.apps.web", "static/site.css"),
     "site.js": ("biogloss.apps.web", "static/site.js"),
     "explore.js": ("biogloss.apps.web", "static/explore.js"),
+    "models.js": ("biogloss.apps.web", "static/models.js"),
     "annotate.js": ("biogloss.apps.web", "static/annotate.js"),
     "icon.svg": ("biogloss.apps.web", "static/icon.svg"),
     "htmx.js": ("biogloss.apps.web", "vendor/htmx.min.js"),

@@ -98,7 +98,7 @@ async def _shown(request: Request, found: Sequence[Document | Failure], left_out
     return frame.piece(
         request,
         "_annotated.html",
-        articles=Markup(parts.articles),  # noqa: S704 - the format escapes
+        articles=Markup("".join(parts.articles)),  # noqa: S704 - the format escapes
         legend=Markup(parts.legend),  # noqa: S704 - the format escapes
         documents=f"[{','.join(map(to_line, whole))}]",
         counts=(len(whole), parts.entities, sum(len(one.relations) for one in whole)),

@@ -1,0 +1,83 @@
+"""*Models*: the card of each, and what two of them say of one text."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
+
+from biogloss.apps.rest.access import needs, service_of
+from biogloss.apps.rest.problems import invalid
+from biogloss.apps.rest.routes.annotate import Model, results_of
+from biogloss.apps.web import frame
+from biogloss.apps.web.cards import html_of
+from biogloss.documents import Document
+from biogloss.errors import Failure
+from biogloss.formats import html
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from biogloss.apps.rest.annotators import Annotator
+
+router = APIRouter(include_in_schema=False)
+MOST_DIFFERENCES = 200
+
+
+@router.get("/models")
+async def models(request: Request, name: Model = "") -> Response:
+    """Show the models that are loaded; a page of its own for the card of each."""
+    loaded = service_of(request).annotators.all
+    return frame.page(
+        request, "models", models=list(loaded), name=name or next(iter(loaded)), known=not name or name in loaded
+    )
+
+
+@router.get("/web/card", dependencies=[needs("annotate")])
+async def card(request: Request, model: Model = "") -> Response:
+    """Show the card of a model."""
+    one = service_of(request).annotators.find(model)
+    text = await asyncio.to_thread((one.folder / "README.md").read_text, encoding="utf-8")
+    made = Markup(html_of(text))  # noqa: S704 - HTML in the card is shown as text
+    return frame.piece(request, "_card.html", one=one, card=made)
+
+
+@router.post("/web/compare", dependencies=[needs("annotate")])
+async def compare(request: Request, model: Model = "", other: Model = "") -> Response:
+    """Show what two models find in one text, and where they differ."""
+    both = [service_of(request).annotators.find(name) for name in (model, other)]
+    found = [await _one(request, annotator) for annotator in both]
+    parts = html.parts([(document, {}) for document in found])
+    return frame.piece(
+        request,
+        "_compared.html",
+        legend=Markup(parts.legend),  # noqa: S704 - the format escapes
+        columns=[(one.name, Markup(article)) for one, article in zip(both, parts.articles, strict=True)],  # noqa: S704
+        agreed=len(_mentions(found[0]) & _mentions(found[1])),
+        differences=differences(found)[:MOST_DIFFERENCES],
+        names=[one.name for one in both],
+    )
+
+
+async def _one(request: Request, annotator: Annotator) -> Document:
+    """What a model says of the text that is sent; the body is read once and kept by the request."""
+    results, _ = await results_of(request, annotator, (), keep=False)
+    if len(results) != 1 or isinstance(results[0], Failure):
+        raise invalid([("body", "expected one text")])
+    return results[0]
+
+
+def _mentions(document: Document) -> frozenset[tuple[int, int, str, str]]:
+    """Where each mention begins and ends, its type and its words."""
+    return frozenset(
+        (entity.spans[0].start, entity.spans[-1].end, entity.label, entity.text) for entity in document.entities
+    )
+
+
+def differences(found: Sequence[Document]) -> list[tuple[str, str, int]]:
+    """Words and type of each mention that only one of two has, in reading order, and which one it is."""
+    own = [_mentions(document) for document in found]
+    only = [(mention, place) for place in (0, 1) for mention in own[place] - own[1 - place]]
+    return [(text, label, place) for (_, _, label, text), place in sorted(only)]
