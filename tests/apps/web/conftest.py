@@ -28,8 +28,6 @@ GRAPH = """\
 2\t29\t44\tlactic acidosis\tDisease\tMESH:D000140
 
 """
-TAKE = "document.title='taken'"
-HOSTILE = f"Gout</textarea><script>{TAKE}</script><img src=x onerror={TAKE}>\u202e\u0000 hurts."
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,9 @@
 import json
 
 import pytest
+from hostile_text import HOSTILE
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
-
-from conftest import HOSTILE
 
 SELECT = """
 const block = document.querySelector("article [data-s]");

@@ -24,6 +24,7 @@ _FILES = {
     "site.js": ("biogloss.apps.web", "static/site.js"),
     "explore.js": ("biogloss.apps.web", "static/explore.js"),
     "models.js": ("biogloss.apps.web", "static/models.js"),
+    "corpus.js": ("biogloss.apps.web", "static/corpus.js"),
     "annotate.js": ("biogloss.apps.web", "static/annotate.js"),
     "icon.svg": ("biogloss.apps.web", "static/icon.svg"),
     "htmx.js": ("biogloss.apps.web", "vendor/htmx.min.js"),

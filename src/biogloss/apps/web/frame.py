@@ -27,7 +27,7 @@ POLICY = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 """Nothing but the files of this service runs; no style, script or handler that stands in a page itself does."""
-VIEWS = ("annotate", "explore", "models")
+VIEWS = ("annotate", "explore", "models", "corpus")
 IN_SCRIPTS = "js."
 """How the keys of those words begin that scripts say."""
 

@@ -93,7 +93,7 @@ async def add(
     repeat: Repeat = "",
 ) -> Shown:
     """Send documents to be annotated in the background; the answer says where to look for them."""
-    service, desk, who = service_of(request), _desk(request), owner(request)
+    service, desk, who = service_of(request), desk_of(request), owner(request)
     annotator = service.annotators.find(model)
     annotator.check(listed(types))
     kind = media.kind_of(request.headers.get("content-type", ""))
@@ -123,29 +123,29 @@ async def add(
 @router.get("")
 async def list_jobs(request: Request) -> ShownAll:
     """List the jobs that this key sent."""
-    found = await asyncio.to_thread(_desk(request).store.of, owner(request))
+    found = await asyncio.to_thread(desk_of(request).store.of, owner(request))
     return ShownAll(jobs=[_shown(job) for job in found])
 
 
 @router.get("/{identifier}", operation_id="show_job")
 async def show(request: Request, identifier: Id) -> Shown:
     """Say how far a job is."""
-    return _shown(await _found(request, identifier))
+    return _shown(await found(request, identifier))
 
 
 @router.post("/{identifier}/cancel", operation_id="cancel_job")
 async def cancel(request: Request, identifier: Id) -> Shown:
     """Stop a job; the results that it has stay."""
-    await _found(request, identifier)
-    await _desk(request).cancel(identifier)
-    return _shown(await _found(request, identifier))
+    await found(request, identifier)
+    await desk_of(request).cancel(identifier)
+    return _shown(await found(request, identifier))
 
 
 @router.delete("/{identifier}", operation_id="remove_job", status_code=204)
 async def remove(request: Request, identifier: Id) -> None:
     """Forget a job, with its documents and results; one in work is stopped first."""
-    await _found(request, identifier)
-    await _desk(request).remove(identifier)
+    await found(request, identifier)
+    await desk_of(request).remove(identifier)
 
 
 @router.get(
@@ -160,14 +160,14 @@ async def remove(request: Request, identifier: Id) -> None:
 )
 async def result(request: Request, identifier: Id) -> Response:
     """Fetch the annotated documents of a finished job, in JSON lines or the format that Accept names."""
-    job = await _found(request, identifier)
+    job = await found(request, identifier)
     accept = request.headers.get("accept", "")
     wanted, name = (LINES, "jsonl") if not accept or "*/*" in accept else media.wanted(accept)
     if name == "json":
         wanted, name = LINES, "jsonl"
     if job.status not in jobs.FINISHED:
         raise Problem(409, "not-finished", f"the job is {job.status}, {job.done:,} documents are done; ask again later")
-    lines = _desk(request).store.results(identifier, failures=False)
+    lines = desk_of(request).store.results(identifier, failures=False)
     if name == "jsonl":
         return StreamingResponse(iterate_in_threadpool(line + "\n" for line in lines), media_type=wanted)
     file = await asyncio.to_thread(_written, lines, name)
@@ -183,8 +183,8 @@ async def result(request: Request, identifier: Id) -> Response:
 )
 async def failures(request: Request, identifier: Id) -> Response:
     """List the documents of a job that failed, and why."""
-    await _found(request, identifier)
-    lines = _desk(request).store.results(identifier, failures=True)
+    await found(request, identifier)
+    lines = desk_of(request).store.results(identifier, failures=True)
     return StreamingResponse(iterate_in_threadpool(line + "\n" for line in lines), media_type=LINES)
 
 
@@ -200,8 +200,8 @@ async def failures(request: Request, identifier: Id) -> Response:
 )
 async def events(request: Request, identifier: Id) -> Response:
     """Follow a job."""
-    await _found(request, identifier)
-    return StreamingResponse(_events(_desk(request), identifier), media_type="text/event-stream")
+    await found(request, identifier)
+    return StreamingResponse(_events(desk_of(request), identifier), media_type="text/event-stream")
 
 
 async def _events(desk: Jobs, identifier: str) -> AsyncIterator[str]:
@@ -212,11 +212,16 @@ async def _events(desk: Jobs, identifier: str) -> AsyncIterator[str]:
             yield f"event: progress\nid: {job.done}\ndata: {_shown(job).model_dump_json()}\n\n"
 
 
-def _desk(request: Request) -> Jobs:
-    found = service_of(request).jobs
-    if found is None:
+def desk_of(request: Request) -> Jobs:
+    """The jobs of a service.
+
+    Raises:
+        Problem: 404, it keeps none.
+    """
+    desk = service_of(request).jobs
+    if desk is None:
         raise Problem(404, "not-loaded", "this service keeps no jobs; start it with --state FOLDER")
-    return found
+    return desk
 
 
 async def _has_room(desk: Jobs, who: str, most: int) -> None:
@@ -227,9 +232,13 @@ async def _has_room(desk: Jobs, who: str, most: int) -> None:
         raise Problem(429, "too-many-jobs", what, headers={"Retry-After": "30"})
 
 
-async def _found(request: Request, identifier: str) -> jobs.Job:
-    """The job, where who asks is who sent it."""
-    job = await asyncio.to_thread(_desk(request).store.find, identifier)
+async def found(request: Request, identifier: str) -> jobs.Job:
+    """The job, where who asks is who sent it.
+
+    Raises:
+        Problem: 404, there is none.
+    """
+    job = await asyncio.to_thread(desk_of(request).store.find, identifier)
     if job is None or job.owner != owner(request):
         raise Problem(404, "not-found", "no such job; it was removed, or another key sent it")
     return job

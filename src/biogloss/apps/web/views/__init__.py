@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from biogloss.apps.web import assets
-from biogloss.apps.web.views import annotate, explore, models
+from biogloss.apps.web.views import annotate, corpus, explore, models
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-VIEWS = (annotate, explore, models)
+VIEWS = (annotate, explore, models, corpus)
 
 
 def add(app: FastAPI) -> FastAPI:

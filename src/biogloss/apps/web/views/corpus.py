@@ -1,0 +1,72 @@
+"""*Corpus*: a file is uploaded as a job, its progress watched, and its documents browsed by their entities."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import islice
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from markupsafe import Markup
+
+from biogloss.apps.rest import media
+from biogloss.apps.rest.access import needs, owner, service_of
+from biogloss.apps.rest.jobs import store as jobs
+from biogloss.apps.rest.routes.jobs import desk_of, found
+from biogloss.apps.rest.waiting import answered
+from biogloss.apps.web import frame
+from biogloss.apps.web.facets import browse
+from biogloss.formats import html
+
+router = APIRouter(include_in_schema=False)
+MOST_FAILURES = 20
+
+Job = Annotated[str, Query(pattern="^([0-9a-f]{32})?$", description="As the answer to the upload gave it.")]
+Key = Annotated[str, Query(max_length=500, description="Type and identifier of an entity.")]
+Page = Annotated[int, Query(ge=1, le=10_000)]
+
+
+@router.get("/corpus")
+async def corpus(request: Request, job: Job = "", key: Key = "", page: Page = 1) -> Response:
+    """Show where a corpus is uploaded, or one that was."""
+    kinds = sorted(name for name in media.read() if name.startswith(media.OURS))
+    return frame.page(
+        request,
+        "corpus",
+        job=job,
+        key=key,
+        page=page,
+        kinds={kind: kind.removeprefix(media.OURS) for kind in kinds},
+        keeps_jobs=service_of(request).jobs is not None,
+    )
+
+
+@router.get("/web/jobs", dependencies=[needs("jobs")])
+async def listed(request: Request) -> Response:
+    """Show the corpora of a key, the newest first."""
+    own = await asyncio.to_thread(desk_of(request).store.of, owner(request))
+    return frame.piece(request, "_jobs.html", jobs=own)
+
+
+@router.get("/web/job", dependencies=[needs("jobs")])
+async def shown(request: Request, job: Job, key: Key = "", page: Page = 1) -> Response:
+    """Show how far a corpus is, or what is in it."""
+    own = await found(request, job)
+    if own.status not in jobs.FINISHED:
+        return frame.piece(request, "_progress.html", job=own)
+    results = desk_of(request).store.results
+    work = asyncio.to_thread(lambda: browse(results(job, failures=False), key, page))
+    seen = await answered(request, work, service_of(request).settings.limits)
+    failures = await asyncio.to_thread(lambda: list(islice(results(job, failures=True), MOST_FAILURES)))
+    parts = await asyncio.to_thread(lambda: html.parts([(one, {}) for one in seen.documents]))
+    return frame.piece(
+        request,
+        "_corpus.html",
+        job=own,
+        key=key,
+        page=page,
+        seen=seen,
+        failures=failures,
+        legend=Markup(parts.legend),  # noqa: S704 - the format escapes
+        articles=Markup("".join(parts.articles)),  # noqa: S704 - the format escapes
+    )

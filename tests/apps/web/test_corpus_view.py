@@ -1,0 +1,63 @@
+"""Corpus, as a person does it in a browser."""
+
+import json
+
+from hostile_text import HOSTILE
+from serving import running
+
+from biogloss.apps.web.facets import MOST_DOCUMENTS, ON_A_PAGE, browse
+from biogloss.documents import Document, Span, entity_at
+from biogloss.documents.jsonl import to_line
+
+
+def test_a_file_is_uploaded_watched_browsed_by_entity_and_removed(page, tmp_path):
+    texts = ["Metformin was given for gout.", "Gout again.", "Nothing here.", HOSTILE]
+    lines = [json.dumps({"biogloss": 1, "id": f"n{n}", "text": text}) + "\n" for n, text in enumerate(texts)]
+    (tmp_path / "notes.jsonl").write_text("".join(lines), encoding="utf-8")
+    page.open("/corpus")
+    page.one("#corpora .empty, #corpora table")
+    page.all("#file")[0].send_keys(str(tmp_path / "notes.jsonl"))
+    page.one(".facets")
+    assert "job=" in page.driver.current_url
+    assert len(page.all("article")) == 4
+    assert page.driver.title == "Corpus · Biogloss"
+    assert not page.all("article img, article script")
+    drug = next(one for one in page.all(".facets li") if one.text.startswith("metformin"))
+    assert drug.text.split()[-1] == "1"
+    drug.find_element("css selector", "a").click()
+    page.until(lambda: "key=" in page.driver.current_url and page.one(".facets"))
+    assert len(page.all("article")) == 1
+    assert "Metformin" in page.one("article").text
+    page.one("[data-forget]").click()
+    page.until(lambda: "job=" not in page.driver.current_url)
+
+
+def test_what_is_not_there_is_said(page):
+    page.open(f"/corpus?job={'0' * 32}")
+    assert "no such job" in page.one("#trouble").text
+
+
+def test_a_file_that_cannot_be_read_is_said(page, tmp_path):
+    (tmp_path / "empty.jsonl").write_text("", encoding="utf-8")
+    page.open("/corpus")
+    page.all("#file")[0].send_keys(str(tmp_path / "empty.jsonl"))
+    assert "no documents" in page.one("#trouble").text
+
+
+def test_without_a_folder_the_page_says_how_to_get_one():
+    with running("--no-link") as plain, plain.client() as client:
+        assert "--state" in client.get("/corpus").text
+        assert client.get("/web/jobs").status_code == 404
+
+
+def test_entities_are_counted_once_a_document_and_pages_are_cut():
+    text = "Gout, gout."
+    one = Document(
+        "1", text, entities=tuple(entity_at(text, Span(*at), "Disease", id=str(at)) for at in ((0, 4), (6, 10)))
+    )
+    lines = [to_line(one)] * 25 + [to_line(Document("2", "None."))] * MOST_DOCUMENTS
+    seen = browse(lines, "Disease|gout", page=3)
+    assert [(facet.name, facet.documents) for facet in seen.groups["Disease"]] == [("gout", 25)]
+    assert (len(seen.documents), seen.pages) == (25 - 2 * ON_A_PAGE, 3)
+    assert (seen.read, seen.is_cut) == (MOST_DOCUMENTS, True)
+    assert browse(lines, "Gene|none").matching == 0
