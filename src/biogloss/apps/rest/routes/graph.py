@@ -54,9 +54,7 @@ async def neighbours(
     request: Request, concept: Words, filtered: Wanted, limit: Limit = 30, evidence: Pieces = 0
 ) -> Statements:
     """List the statements about a concept."""
-    return await ask(
-        request, lambda graph: findings.neighbours(graph, concept, filtered, limit=limit, pieces=evidence)
-    )
+    return await ask(request, lambda graph: findings.neighbours(graph, concept, filtered, limit=limit, pieces=evidence))
 
 
 @router.get("/evidence")
