@@ -1,10 +1,9 @@
 """Write a model's card from its recipe, the corpus cards and measured scores, and seal the folder again.
 
     python benchmarks/ner_quality.py my-model | tail -1 > entities.json
-    python benchmarks/abstracts_quality.py my-model | tail -1 > abstracts.json
-    python tools/model_card.py my-model ner-relations-roles-en entities.json abstracts.json --base biogloss-encoder-en
+    python tools/model_card.py my-model ner-relations-roles-en entities.json --base biogloss-encoder-en
 
-Every figure in the card is one that these benchmarks printed.
+Every figure of entities in the card is one that ``benchmarks/ner_quality.py`` printed.
 """
 
 from __future__ import annotations
@@ -17,10 +16,7 @@ from typing import Any
 
 from biogloss import corpora, recipes
 from biogloss.models import folder as folders
-from biogloss.tasks.relations import NONE
 from biogloss.training.recipe import PREFIX, Learned, Recipe
-
-Rows = list[dict[str, Any]]
 
 FRONT = """---
 language: {language}
@@ -28,13 +24,12 @@ license: apache-2.0
 base_model: {base}
 library_name: biogloss
 pipeline_tag: token-classification
-tags: [biomedical, named-entity-recognition, relation-extraction]
+tags: [biomedical, named-entity-recognition]
 ---
 """
 USE = """# {name}
 
-Finds {types} in English biomedical text, how chemicals, diseases, genes and variants of an abstract are related
-({relations}), and the role of each of its sentences, all in one pass of a six-layer encoder. Weights: {precision}.
+Finds {types} in English biomedical text, all in one pass of a six-layer encoder. Weights: {precision}.
 
 ```python
 import biogloss
@@ -42,12 +37,11 @@ import biogloss
 gloss = biogloss.load({argument})
 document = gloss("Metformin lowers glucose in type 2 diabetes.")
 print([(entity.text, entity.label, entity.score) for entity in document.entities])
-print([(relation.label, relation.arguments, relation.score) for relation in document.relations])
 ```
 
 ## Intended use and limits
 
-For research and education: finding mentions and relations in papers and abstracts. Not for diagnosis or treatment.
+For research and education: finding mentions in papers and abstracts. Not for diagnosis or treatment.
 Trained on abstracts and articles in English, mostly from PubMed; on clinical notes, in other languages and on other
 types it is untested. Case is not seen. Mentions of one type inside one another, and mentions in several pieces, are not
 found as such. A score is the mean probability of a mention's pieces, averaged with the best of the same name in the
@@ -65,16 +59,7 @@ corpus's. Partial counts a common character. {protocol}
 |---|---|---|---:|---:|---:|---|---:|
 {rows}
 
-Printed by `python benchmarks/ner_quality.py` (all steps of `biogloss annotate`) on Python {python}.
-
-Relations of concepts, with the right label; once between the concepts that the corpus gives, and once from the bare
-text, where entities, identifiers and relations must all be right. Roles are told without the headings of abstracts.
-
-| corpus | what | label | items | precision | recall | score (95 % interval) |
-|---|---|---|---:|---:|---:|---|
-{abstracts}
-
-Printed by `python benchmarks/abstracts_quality.py`.
+Printed by `python benchmarks/ner_quality.py` (all steps of `biogloss annotate` that find entities) on Python {python}.
 
 ## Training
 
@@ -97,25 +82,20 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("recipe")
     parser.add_argument("entities", type=Path)
-    parser.add_argument("abstracts", type=Path)
     parser.add_argument("--base", required=True)
     parser.add_argument("--note", default="", help="what else happened in training")
     arguments = parser.parse_args()
     settings = folders.settings(arguments.folder, verify=False)
-    entities, abstracts = (
-        json.loads(path.read_text(encoding="utf-8"))["rows"] for path in (arguments.entities, arguments.abstracts)
-    )
+    rows = json.loads(arguments.entities.read_text(encoding="utf-8"))["rows"]
     recipe = recipes.load(arguments.recipe, Recipe, prefix=PREFIX)
-    card = text(settings, recipe, (entities, abstracts), base=arguments.base, note=arguments.note)
+    card = text(settings, recipe, rows, base=arguments.base, note=arguments.note)
     (arguments.folder / "README.md").write_text(card, encoding="utf-8", newline="\n")
     folders.seal(arguments.folder, settings)
 
 
-def text(settings: folders.Settings, recipe: Recipe, scores: tuple[Rows, Rows], *, base: str, note: str) -> str:
+def text(settings: folders.Settings, recipe: Recipe, rows: list[dict[str, Any]], *, base: str, note: str) -> str:
     """The card."""
     inference, head = settings.kind == folders.INFERENCE, settings.head("ner")
-    entities, abstracts = scores
-    relations = (label for one in settings.heads if one.task == "relations" for label in one.labels if label != NONE)
     return FRONT.format(language=settings.language, base=base) + USE.format(
         name=settings.name,
         types=", ".join(head.labels),
@@ -124,9 +104,7 @@ def text(settings: folders.Settings, recipe: Recipe, scores: tuple[Rows, Rows], 
         thresholds=", ".join(f"{label} {least:g}" for label, least in head.options["thresholds"].items())
         or "there are none",
         protocol="The int8 model that ships was scored." if inference else "The int8 export of this model was scored.",
-        rows="\n".join(map(entity_row, entities)),
-        abstracts="\n".join(map(abstract_row, abstracts)),
-        relations=", ".join(dict.fromkeys(relations)),
+        rows="\n".join(map(entity_row, rows)),
         python=platform.python_version(),
         recipe=recipe.name,
         epochs=recipe.epochs,
@@ -151,13 +129,6 @@ def entity_row(row: dict[str, Any]) -> str:
         f"{row['mentions']:,} | {row['precision']:.1f} | {row['recall']:.1f} | {interval} | {row['partial_f1']:.1f}"
     )
     return f"| {row['corpus']} | {row['part']} | {row['label']} | {figures} |"
-
-
-def abstract_row(row: dict[str, Any]) -> str:
-    """One relation, or the roles of sentences."""
-    interval = f"{row['value']:.1f} ({row['low']:.1f}-{row['high']:.1f})"
-    rates = " | ".join(f"{row[key]:.1f}" if key in row else "" for key in ("precision", "recall"))
-    return f"| {row['corpus']} | {row['what']} | {row['label']} | {row['items']:,} | {rates} | {interval} |"
 
 
 def corpus_row(task: Learned, name: str, passes: float) -> str:
