@@ -128,10 +128,8 @@ def test_what_is_too_large_is_refused(client, server):
     many = client.post("/v1/annotate", json={"documents": [{"text": "x"}] * 101})
     assert (many.status_code, "/v1/jobs" in many.json()["detail"]) == (413, True)
     assert post(client, b"word " * 300_000).status_code == 413  # characters
-    assert (
-        b" 4"
-        in raw(server, b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 100_000 + b"\r\n\r\n").partition(b"\r\n")[0]
-    )
+    headers = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 100_000 + b"\r\n\r\n"
+    assert raw(server, headers).partition(b"\r\n")[0].split()[1] in {b"400", b"431"}  # by where it is cut on its way
     assert post(client, "[" * 100_000, "application/json").status_code == 422
     assert post(client, '{"text": ' + "9" * 10_000 + "}", "application/json").status_code == 422
 

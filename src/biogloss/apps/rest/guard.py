@@ -11,6 +11,7 @@ import logging
 import re
 import secrets
 import traceback
+from itertools import chain
 from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from biogloss.apps.rest.settings import Settings
 
 REQUEST_ID = "x-request-id"
+HEADER_BYTES = 16_384
+"""Names and values of a request's headers together."""
 HEADERS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "x-content-type-options": "nosniff",
@@ -83,6 +86,8 @@ class Guard:
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
+        if sum(map(len, chain.from_iterable(scope["headers"]))) > HEADER_BYTES:
+            raise Problem(431, "headers-too-large", f"headers of more than {HEADER_BYTES:,} bytes")
         if self._in_flight > self._limits.in_flight:
             raise Problem(429, "busy", "too many requests at once; ask again in 1 s", headers={"Retry-After": "1"})
         if self._access.is_local and _name(headers.get("host", "")) not in self._names:

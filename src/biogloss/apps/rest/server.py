@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from biogloss.apps.rest import factory, service
+from biogloss.apps.rest.guard import HEADER_BYTES
 from biogloss.apps.web import views
 from biogloss.errors import ConfigError
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from biogloss.apps.rest.settings import Access, Settings
 
-HEADER_BYTES = 16_384
 KEEP_ALIVE_SECONDS = 15
 
 
