@@ -1,6 +1,6 @@
 """The neural step: what every head of a model folder says of a document, in one pass of its encoder.
 
-    step(folder)(Document("1", "Colchicine relieves gout."))    entities: Colchicine (Chemical, 1.0), gout (Disease, 1.0)
+    step(folder)(Document("1", "Colchicine relieves gout."))    entities: Colchicine (Chemical), gout (Disease)
     step([one, other])                                          an ensemble: what both say on average
 
 Heads that read the text as it stands (entities, roles of sentences, relations, classes) share the states of the same
