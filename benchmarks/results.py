@@ -178,8 +178,7 @@ def on_part(recipe: Recipe, part: str, run: Path) -> Evaluation:
 
 def documents(recipe: Recipe, corpus: str, part: str) -> Iterator[Document]:
     """Those of a part as the recipe learns them."""
-    heads = recipe.task == "ner" and not recipe.native
-    return (corpora.labelled if heads else corpora.documents)(corpus, part)
+    return (corpora.labelled if recipe.has_heads else corpora.documents)(corpus, part)
 
 
 def key_of(recipe: Recipe) -> str:

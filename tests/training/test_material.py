@@ -16,6 +16,7 @@ from biogloss.errors import ConfigError, FormatError
 from biogloss.evaluation.splits import leaks
 from biogloss.tasks._examples import UNKNOWN, Coverage
 from biogloss.tasks.ner import Ner
+from biogloss.tasks.relations import Relations
 from biogloss.training import material
 from biogloss.training.material import Source
 from biogloss.training.recipe import Learned, Recipe
@@ -177,6 +178,17 @@ def test_a_corpus_may_be_learned_under_its_own_types_all_of_whose_mentions_it_ma
     assert {"protein", "DNA"} <= source.coverage.exhaustive
     with pytest.raises(ConfigError, match=r"jnlpba has none of the labels Gene; it has: DNA, RNA, cell_line, cell_t"):
         material.sources(replace(own, labels=("Gene",)))
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_relations_are_learned_between_entities_called_as_models_call_them():
+    learned = Recipe(name="own", encoder="none", task="relations", corpora={"biored": 1.0})
+    ((source,),) = material.sources(learned)
+    assert {entity.label for one in source.train for entity in one.entities} == {
+        *("Chemical", "Disease", "Gene", "Variant", "Species", "CellLine")
+    }
+    task = Relations.fitted(source.train, several=False)
+    assert {name for pair in task.types for name in pair} == {"Chemical", "Disease", "Gene", "Variant"}
 
 
 def test_a_damaged_record_of_the_users_file_is_not_passed_over(tmp_path):

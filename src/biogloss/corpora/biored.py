@@ -40,9 +40,10 @@ CARD = Card(
         "ChemicalEntity": ("Chemical",),
         "OrganismTaxon": ("Species",),
         "CellLine": ("CellLine",),
+        "SequenceVariant": ("Variant",),
     },
-    exhaustive=frozenset({"CellLine", "Chemical", "Disease", "Gene", "Species"}),
-    counts={"train": (269, 8428), "dev": (64, 2065)},
+    exhaustive=frozenset({"CellLine", "Chemical", "Disease", "Gene", "Species", "Variant"}),
+    counts={"train": (269, 8894), "dev": (64, 2190)},
     example="BRCA1 (GeneOrGeneProduct) in breast cancer (DiseaseOrPhenotypicFeature)",
 )
 

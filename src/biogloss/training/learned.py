@@ -117,6 +117,11 @@ class Learned:
         self.options()
 
     @property
+    def has_heads(self) -> bool:
+        """Whether entities of corpora are called as models call them: Chemical, where BioRED says ChemicalEntity."""
+        return self.task in {"ner", "relations"} and not self.native
+
+    @property
     def _can_have_prototypes(self) -> bool:
         return self.task in PROTOTYPICAL and not (self.balanced or self.focal or self.smoothing)
 

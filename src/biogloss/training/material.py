@@ -127,7 +127,7 @@ def _parts(learned: Learned, recipe: Recipe) -> dict[str, Part]:
 
 
 def _splits(name: str, learned: Learned) -> Part:
-    found = read(name, heads=learned.task == NER and not learned.native)
+    found = read(name, heads=learned.has_heads)
     return _all_learned(found) if name in learned.with_dev else found
 
 
