@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import pytest
 
 from biogloss.apps.rest import factory
 from biogloss.apps.rest.annotators import Annotator, Annotators
@@ -13,6 +14,7 @@ from biogloss.apps.rest.meters import Meters
 from biogloss.apps.rest.service import Service
 from biogloss.apps.rest.settings import Limits, Settings
 from biogloss.documents import Link, Mark, Relation, Span, entity_at
+from biogloss.errors import Failure, KnowledgeError
 from biogloss.models.folder import Head
 
 TEXT = "Gout hurts. Metformin treats gout."
@@ -40,9 +42,9 @@ def said(document):
     )
 
 
-def ask(route, heads=HEADS):
+def ask(route, heads=HEADS, says=said):
     meters = Meters()
-    batches = Batches("m", lambda some: list(map(said, some)), size=lambda _: 1, limits=Limits())
+    batches = Batches("m", lambda some: list(map(says, some)), size=lambda _: 1, limits=Limits())
     service = Service(Settings(), meters, Annotators([Annotator("m-1", Path(), "en", heads, batches, meters)]))
 
     async def scenario():
@@ -70,6 +72,21 @@ def test_relations_come_with_their_mentions_and_sentences():
             }
         ],
     }
+
+
+def damaged(document):
+    """What becomes of a document when the index of terms is spoilt while the service runs."""
+    return Failure(document.id, "linking", KnowledgeError("/srv/secret/my.terms: damaged (disk I/O error)"))
+
+
+@pytest.mark.parametrize("route", ["/v1/relations", "/v1/annotate"])
+def test_what_the_service_lacks_is_in_its_log_and_where_its_files_are_is_not_told(route, caplog):
+    answer = ask(route, says=damaged)
+    (failure,) = answer.json()["failures"]
+    assert (failure["id"], failure["step"]) == ("7", "linking")
+    assert "its log says more" in failure["error"]
+    assert "secret" not in answer.text
+    assert "/srv/secret/my.terms: damaged" in caplog.text
 
 
 def test_classes_come_with_the_probability_of_each():

@@ -94,6 +94,13 @@ def test_questions_that_have_no_answer(client, asked, status):
     assert client.get(f"/v1/graph/{asked}").status_code == status
 
 
+def test_where_the_graph_is_on_the_server_is_not_told(client, material):
+    detail = client.get("/v1/graph/neighbours?concept=metf").json()["detail"]
+    assert "Metformin (MESH:D008687)" in detail
+    assert str(material) not in detail
+    assert "my.graph" not in detail
+
+
 def test_models_are_listed_with_what_they_say(client):
     (model,) = client.get("/v1/models").json()["data"]
     assert model["embeddings"] is True

@@ -160,6 +160,13 @@ def test_wrong_arguments_are_told_what_is_expected(tools, name, arguments, said)
     assert said in tools.refusal(name, **arguments)
 
 
+def test_where_the_graph_is_on_the_server_is_not_told(tools, material):
+    said = tools.refusal("graph_neighbours", concept="metf")
+    assert "Metformin (MESH:D008687)" in said
+    assert str(material) not in said
+    assert "my.graph" not in said
+
+
 def test_an_unknown_tool_is_told_which_there_are(tools):
     with pytest.raises(MCPError, match="there are: annotate, link, graph_search"):
         tools.raw("graph_delete", {})

@@ -97,6 +97,7 @@ async def _called(
     except problems.Problem as problem:
         return _refused(problem.detail), problem.kind
     except BioglossError as error:
+        problems.log([error])
         known = problems.of_error(error)
         return _refused(known.detail), known.kind
     except ClientDisconnect:

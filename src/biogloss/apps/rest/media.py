@@ -20,11 +20,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from biogloss import formats, plugins
-from biogloss.apps.rest.problems import Problem, invalid
+from biogloss.apps.rest.problems import Problem, invalid, of_error
 from biogloss.documents import Document
 from biogloss.documents._json_fields import ShapeError
 from biogloss.documents.jsonl import VERSION_KEY, from_json, to_line
-from biogloss.errors import BioglossError, Failure
+from biogloss.errors import BioglossError, Failure, InputError
 from biogloss.formats import _detect
 from biogloss.formats._source import Held, Report
 
@@ -241,7 +241,7 @@ def _document(place: str, found: Any) -> Document | Failure:  # noqa: ANN401 - a
     except ShapeError as error:
         raise invalid([(place, str(error))]) from None
     except ValueError as error:
-        return Failure(name if isinstance(name, str) else place, "read", BioglossError(str(error)))
+        return Failure(name if isinstance(name, str) else place, "read", InputError(str(error)))
 
 
 def _whole(found: Any, place: str) -> Any:  # noqa: ANN401 - any JSON
@@ -256,7 +256,7 @@ def _whole(found: Any, place: str) -> Any:  # noqa: ANN401 - any JSON
 def failed(failure: Failure) -> dict[str, str]:
     """A failure in JSON; what is unexpected is only named, as nobody knows what its message shows."""
     known = isinstance(failure.error, BioglossError)
-    error = str(failure.error) if known else f"unexpected {type(failure.error).__name__}"
+    error = of_error(failure.error).detail if known else f"unexpected {type(failure.error).__name__}"
     return {"id": failure.document_id, "step": failure.step, "error": error}
 
 

@@ -176,7 +176,7 @@ class Graph(Opened):
         if found and (found[0].id == words.strip() or self._is_named(found[0], words)):
             return found[0]
         begin = "; names that begin so: " + ", ".join(f"{one.name} ({one.id})" for one in found) if found else ""
-        msg = f"{self.path} has no concept {words[:60]!r}{begin}"
+        msg = f"the graph has no concept {words[:60]!r}{begin}"
         raise ConfigError(msg)
 
     def neighbours(self, identifier: str, wanted: Filter = EVERYTHING, limit: int | None = None) -> list[Edge]:

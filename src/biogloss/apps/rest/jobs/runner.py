@@ -19,7 +19,7 @@ from itertools import islice
 from time import time
 from typing import TYPE_CHECKING
 
-from biogloss.apps.rest import media
+from biogloss.apps.rest import media, problems
 from biogloss.apps.rest.jobs.store import CANCELLED, DONE, FAILED, FINISHED, Job, Result, Store
 from biogloss.documents.jsonl import to_line
 from biogloss.errors import BioglossError, Failure, InputError
@@ -131,7 +131,8 @@ class Jobs:
             try:
                 await self._work(job)
             except BioglossError as raised:
-                status, error = FAILED, str(raised).replace(str(self.store.upload(job.id)), "body")
+                problems.log([raised])
+                status, error = FAILED, problems.of_error(raised).detail.replace(str(self.store.upload(job.id)), "body")
             except Exception as raised:  # noqa: BLE001 - a job that fails is told of in its status
                 _log.error("job %s: %s", job.id, type(raised).__name__)
                 status, error = FAILED, f"unexpected {type(raised).__name__}"
@@ -141,7 +142,7 @@ class Jobs:
 
     async def _work(self, job: Job) -> None:
         if job.starts >= STARTS:
-            raise BioglossError(f"begun {job.starts} times without coming further than document {job.done:,}")
+            raise InputError(f"begun {job.starts} times without coming further than document {job.done:,}")
         await self._patiently(self.store.begin, job.id)
         annotator = self._annotators.find(job.model)
         types = tuple(filter(None, job.types.split(",")))
