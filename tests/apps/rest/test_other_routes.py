@@ -79,10 +79,22 @@ def test_paths_and_evidence_between_two(client):
     assert statement["evidence"][0]["document"] == "1"
 
 
+def test_only_so_much_is_shown_of_what_joins_two_concepts(client):
+    def found(**more):
+        asked = {"subject": "aspirin", "object": "gout", **more}
+        return client.get("/v1/graph/evidence", params=asked).json()["statements"]
+
+    both = found()
+    assert [one["belief"] for one in both] == sorted((one["belief"] for one in both), reverse=True)
+    assert len(both) == 2
+    assert found(limit=1) == both[:1]
+
+
 @pytest.mark.parametrize(
     ("asked", "status"),
     [
         ("neighbours?concept=qwxz", 404),
+        ("evidence?subject=aspirin&object=gout&limit=201", 422),
         ("neighbours", 422),
         ("neighbours?concept=metformin&years=x", 422),
         ("paths?start=metformin&end=metformin", 404),

@@ -120,6 +120,8 @@ def test_evidence_joins_two_concepts_in_either_direction(tools):
     one = tools.answer("graph_evidence", subject="metformin", object="lactic acidosis")["statements"]
     other = tools.answer("graph_evidence", subject="lactic acidosis", object="metformin")["statements"]
     assert one == other
+    assert len(tools.answer("graph_evidence", subject="aspirin", object="gout")["statements"]) == 2
+    assert len(tools.answer("graph_evidence", subject="aspirin", object="gout", limit=1)["statements"]) == 1
     assert set(cited(one[0])) == {"metformin", "lactic acidosis"}
 
 

@@ -133,7 +133,10 @@ async def evidence(service: Service, asked: answers.Between) -> answers.Statemen
     """What joins two concepts."""
     wanted = _filter(asked)
     found = await findings.ask(
-        service, lambda graph: findings.between(graph, asked.subject, asked.object, wanted, pieces=asked.evidence)
+        service,
+        lambda graph: findings.between(
+            graph, asked.subject, asked.object, wanted, limit=asked.limit, pieces=asked.evidence
+        ),
     )
     return answers.Statements(statements=found.statements)
 
@@ -233,7 +236,8 @@ _ALL = (
     Tool(
         "graph_evidence",
         "Evidence between two concepts",
-        f"Show every statement that joins two concepts, in either direction, with the sentences that say so. {_CITED}",
+        "Show the statements that join two concepts, in either direction, the most believed first, with the sentences "
+        f"that say so. {_CITED}",
         "graph",
         answers.Between,
         answers.Statements,

@@ -141,9 +141,9 @@ def neighbours(graph: query.Graph, words: str, wanted: Filter, *, limit: int, pi
     return statements(graph, graph.neighbours(words, wanted, limit), pieces)
 
 
-def between(graph: query.Graph, one: str, other: str, wanted: Filter, *, pieces: int) -> Statements:
+def between(graph: query.Graph, one: str, other: str, wanted: Filter, *, limit: int, pieces: int) -> Statements:
     """What joins two concepts, in either direction."""
-    return statements(graph, graph.between(one, other, wanted), pieces)
+    return statements(graph, graph.between(one, other, wanted, limit), pieces)
 
 
 def paths(graph: query.Graph, start: str, end: str, wanted: Filter, *, k: int, longest: int) -> Paths:
