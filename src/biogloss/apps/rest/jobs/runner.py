@@ -20,6 +20,7 @@ from time import time
 from typing import TYPE_CHECKING
 
 from biogloss.apps.rest import media, problems
+from biogloss.apps.rest.jobs.digests import Digests
 from biogloss.apps.rest.jobs.store import CANCELLED, DONE, FAILED, FINISHED, Job, Result, Store
 from biogloss.documents.jsonl import to_line
 from biogloss.errors import BioglossError, Failure, InputError
@@ -47,10 +48,15 @@ _log = logging.getLogger("biogloss.rest.jobs")
 
 
 class Jobs:
-    """The jobs of a service. ``trouble`` says what keeps them from coming forward, where something does."""
+    """The jobs of a service.
+
+    ``trouble`` says what keeps them from coming forward, where something does; ``digests`` is what front ends have made
+    of their results.
+    """
 
     def __init__(self, folder: Path, annotators: Annotators, limits: Limits) -> None:
         self.store = Store(folder)
+        self.digests = Digests(lambda identifier: self.store.find(identifier) is not None)
         self.trouble = ""
         self._annotators = annotators
         self._limits = limits
@@ -99,6 +105,7 @@ class Jobs:
         """Forget a job, whatever its state."""
         await self.cancel(identifier)
         await asyncio.to_thread(self.store.remove, identifier)
+        self.digests.forget(identifier)
 
     async def progress(self, identifier: str) -> AsyncIterator[Job | None]:
         """The job each time it has come forward, until it is finished or the service stops; None when nothing moves."""
@@ -179,6 +186,7 @@ class Jobs:
         while True:
             try:
                 await asyncio.to_thread(self.store.tidy, time() - self._limits.keep_days * DAY_SECONDS)
+                self.digests.clear()
             except sqlite3.Error as error:
                 _log.warning("old jobs cannot be deleted: %s", error)
             await asyncio.sleep(TIDY_SECONDS)

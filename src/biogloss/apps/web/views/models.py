@@ -11,6 +11,7 @@ from markupsafe import Markup
 from biogloss.apps.rest.access import needs, service_of
 from biogloss.apps.rest.problems import invalid
 from biogloss.apps.rest.routes.annotate import Model, results_of
+from biogloss.apps.rest.waiting import answered
 from biogloss.apps.web import frame
 from biogloss.apps.web.cards import html_of
 from biogloss.documents import Document
@@ -49,14 +50,16 @@ async def compare(request: Request, model: Model = "", other: Model = "") -> Res
     """Show what two models find in one text, and where they differ."""
     both = [service_of(request).annotators.find(name) for name in (model, other)]
     found = [await _one(request, annotator) for annotator in both]
-    parts = html.parts([(document, {}) for document in found])
+    size = sum(len(document.text) for document in found)
+    work = service_of(request).drawing.of(lambda: (html.parts([(one, {}) for one in found]), compared(found)), size)
+    parts, (agreed, differing) = await answered(request, work, service_of(request).settings.limits)
     return frame.piece(
         request,
         "_compared.html",
         legend=Markup(parts.legend),  # noqa: S704 - the format escapes
         columns=[(one.name, Markup(article)) for one, article in zip(both, parts.articles, strict=True)],  # noqa: S704
-        agreed=len(_mentions(found[0]) & _mentions(found[1])),
-        differences=differences(found)[:MOST_DIFFERENCES],
+        agreed=agreed,
+        differences=differing[:MOST_DIFFERENCES],
         names=[one.name for one in both],
     )
 
@@ -76,8 +79,8 @@ def _mentions(document: Document) -> frozenset[tuple[int, int, str, str]]:
     )
 
 
-def differences(found: Sequence[Document]) -> list[tuple[str, str, int]]:
-    """Words and type of each mention that only one of two has, in reading order, and which one it is."""
+def compared(found: Sequence[Document]) -> tuple[int, list[tuple[str, str, int]]]:
+    """How many mentions two have in common; words and type of each that only one has, in reading order, and which."""
     own = [_mentions(document) for document in found]
     only = [(mention, place) for place in (0, 1) for mention in own[place] - own[1 - place]]
-    return [(text, label, place) for (_, _, label, text), place in sorted(only)]
+    return len(own[0] & own[1]), [(text, label, place) for (_, _, label, text), place in sorted(only)]
