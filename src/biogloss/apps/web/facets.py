@@ -42,7 +42,7 @@ class Corpus(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Browsed:
-    """The places of the documents of a page, how many there are in all, and their entities by type, most frequent first."""
+    """The places of a page's documents, how many there are in all, and their entities by type, most frequent first."""
 
     places: list[int]
     matching: int
