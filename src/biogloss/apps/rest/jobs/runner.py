@@ -25,6 +25,7 @@ from biogloss.apps.rest.jobs.store import CANCELLED, DONE, FAILED, FINISHED, Job
 from biogloss.documents.jsonl import to_line
 from biogloss.errors import BioglossError, Failure, InputError
 from biogloss.formats import _detect
+from biogloss.pipeline.run import chunks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -154,7 +155,8 @@ class Jobs:
         annotator = self._annotators.find(job.model)
         types = tuple(filter(None, job.types.split(",")))
         place = job.done
-        parts = _parts(self.store.upload(job.id), job, self._limits)
+        remaining = _remaining(self.store.upload(job.id), job, self._limits)
+        parts = chunks(remaining, PART_DOCUMENTS, PART_CHARACTERS)
         while part := await asyncio.to_thread(next, parts, None):
             results = await annotator.annotate(part, types=types, is_job=True)
             await self._patiently(
@@ -192,21 +194,17 @@ class Jobs:
             await asyncio.sleep(TIDY_SECONDS)
 
 
-def _parts(path: Path, job: Job, limits: Limits) -> Iterator[list[Document | Failure]]:
-    """The documents that have no result yet, in parts of a bounded size."""
+def _remaining(path: Path, job: Job, limits: Limits) -> Iterator[Document | Failure]:
+    """The documents that have no result yet.
+
+    Raises:
+        InputError: there are more than a job may have, or the upload cannot be read any further.
+    """
     rest = enumerate(islice(_documents(path, job, limits), job.done, None), job.done + 1)
-    part: list[Document | Failure] = []
-    characters = 0
     for number, document in rest:
         if number > limits.job_documents:
             raise InputError(f"more than {limits.job_documents:,} documents", todo="Send the rest as another job")
-        part.append(document)
-        characters += 0 if isinstance(document, Failure) else len(document.text)
-        if len(part) >= PART_DOCUMENTS or characters >= PART_CHARACTERS:
-            yield part
-            part, characters = [], 0
-    if part:
-        yield part
+        yield document
 
 
 def _documents(path: Path, job: Job, limits: Limits) -> Iterator[Document | Failure]:
