@@ -19,6 +19,12 @@ def test_names_get_identifiers(client):
     assert unknown["ids"] == []
 
 
+@pytest.mark.parametrize(("top", "status"), [(1, 200), (2.0, 200), (1.5, 422), ("1", 422), (True, 422)])
+def test_a_whole_number_is_one_however_it_is_written(client, top, status):
+    asked = {"names": [{"text": "podagra"}], "top": top}
+    assert client.post("/v1/link", json=asked).status_code == status
+
+
 def test_context_tells_what_a_short_name_is(client):
     name = {"text": "RA", "type": "Disease", "context": "Rheumatoid arthritis (RA) hurts."}
     (linked,) = client.post("/v1/link", json={"names": [name]}).json()["names"]
