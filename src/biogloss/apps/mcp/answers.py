@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from biogloss.apps.rest import findings, naming
+from biogloss.apps.rest import findings, naming, relating
 
 MOST_NAMES = 50
 MOST_TEXT = 100_000
@@ -131,10 +131,18 @@ class Passage(BaseModel):
     entities: list[Mention]
 
 
+class Relation(relating.Relation):
+    """A relation between entities of a document, with the sentences that say it, as it is cited."""
+
+    document: str
+    source: str = Field(description="The model that found it, with its version.")
+
+
 class Passages(Bounded):
-    """The sentences of a text that have entities, in its order."""
+    """The sentences of a text that have entities, in its order, and the relations where the model finds such."""
 
     sentences: list[Passage]
+    relations: list[Relation]
 
 
 class Identifiers(naming.Answer, Bounded):
