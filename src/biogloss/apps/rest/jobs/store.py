@@ -82,6 +82,8 @@ class Result(NamedTuple):
     line: str
 
 
+ASKED = ("digest", "model", "types", "format", "encoding")
+"""What makes a job that is sent again the same one."""
 _COLUMNS = ", ".join(Job.__slots__)
 
 

@@ -114,8 +114,8 @@ async def add(
         digest=digest,
     )
     kept = await desk.add(job)
-    if (kept.digest, kept.model, kept.types) != (job.digest, job.model, job.types):
-        raise Problem(409, "another-job", f"job {kept.id} was sent under this Idempotency-Key with another content")
+    if any(getattr(kept, name) != getattr(job, name) for name in jobs.ASKED):
+        raise Problem(409, "another-job", f"job {kept.id} was sent under this Idempotency-Key as something else")
     response.headers["Location"] = f"/v1/jobs/{kept.id}"
     return _shown(kept)
 
