@@ -84,6 +84,11 @@ def read() -> dict[str, str]:
     return {JSON: "json", **dict.fromkeys(_ANY, _detect.AUTO), **usual, **own}
 
 
+def by_name() -> dict[str, str]:
+    """Media type -> name of each format that can be read by its name, in their order."""
+    return {media: media.removeprefix(OURS) for media in sorted(read()) if media.startswith(OURS)}
+
+
 def kind_of(content_type: str) -> Kind:
     """What a body is.
 
@@ -255,9 +260,9 @@ def _whole(found: Any, place: str) -> Any:  # noqa: ANN401 - any JSON
 
 def failed(failure: Failure) -> dict[str, str]:
     """A failure in JSON; what is unexpected is only named, as nobody knows what its message shows."""
-    known = isinstance(failure.error, BioglossError)
-    error = of_error(failure.error).detail if known else f"unexpected {type(failure.error).__name__}"
-    return {"id": failure.document_id, "step": failure.step, "error": error}
+    error = failure.error
+    said = of_error(error).detail if isinstance(error, BioglossError) else f"unexpected {type(error).__name__}"
+    return {"id": failure.document_id, "step": failure.step, "error": said}
 
 
 def as_json(results: Sequence[Document | Failure], left_out: Mapping[str, int]) -> bytes:

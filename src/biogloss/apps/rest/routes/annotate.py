@@ -150,25 +150,28 @@ async def results_of(
     request: Request, annotator: Annotator, types: Sequence[str], *, keep: bool
 ) -> tuple[list[Document | Failure], dict[str, int]]:
     """What a model says of the documents in a request."""
-    limits = service_of(request).settings.limits
     annotator.check(types)
+    read = await read_of(request, annotator)
+    work = annotator.annotate(read.documents, types=types, keep=keep)
+    return await answered(request, work, service_of(request).settings.limits), dict(read.left_out)
+
+
+async def read_of(request: Request, annotator: Annotator) -> media.Read:
+    """The documents in a request; before work is made of reading them, their model must have room."""
+    limits = service_of(request).settings.limits
     content = await request.body()
     kind = media.kind_of(request.headers.get("content-type", ""))
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in {"identity", "gzip", "x-gzip", ""}:
         raise invalid([("Content-Encoding", "expected gzip or none")])
     try:
-        annotator.batches.admit()  # before work is made of reading
+        annotator.batches.admit()
     except Busy as error:
         raise busy(error) from None
     is_long = len(content) > IN_LINE_BYTES or content.startswith(media.GZIP)
-    read = (
-        await asyncio.to_thread(media.documents, content, kind, limits)
-        if is_long
-        else media.documents(content, kind, limits)
-    )
-    work = annotator.annotate(read.documents, types=types, keep=keep)
-    return await answered(request, work, limits), dict(read.left_out)
+    if is_long:
+        return await asyncio.to_thread(media.documents, content, kind, limits)
+    return media.documents(content, kind, limits)
 
 
 class Related(BaseModel):

@@ -53,7 +53,6 @@ async def start(request: Request) -> Response:
 @router.get("/annotate")
 async def annotate(request: Request, sample: Sample = "", model: Model = "") -> Response:
     """Show where texts are put in; with a sample, it is annotated as soon as the page is there."""
-    kinds = sorted(name for name in media.read() if name.startswith(media.OURS))
     return frame.page(
         request,
         "annotate",
@@ -62,7 +61,7 @@ async def annotate(request: Request, sample: Sample = "", model: Model = "") -> 
         unknown=bool(sample) and sample not in samples(),
         model=model,
         models=list(service_of(request).annotators.all),
-        kinds={kind: kind.removeprefix(media.OURS) for kind in kinds},
+        kinds=media.by_name(),
         limit=service_of(request).settings.limits.body_bytes,
     )
 

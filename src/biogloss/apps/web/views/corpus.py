@@ -32,14 +32,13 @@ Page = Annotated[int, Query(ge=1, le=10_000)]
 @router.get("/corpus")
 async def corpus(request: Request, job: Job = "", key: Key = "", page: Page = 1) -> Response:
     """Show where a corpus is uploaded, or one that was."""
-    kinds = sorted(name for name in media.read() if name.startswith(media.OURS))
     return frame.page(
         request,
         "corpus",
         job=job,
         key=key,
         page=page,
-        kinds={kind: kind.removeprefix(media.OURS) for kind in kinds},
+        kinds=media.by_name(),
         keeps_jobs=service_of(request).jobs is not None,
     )
 

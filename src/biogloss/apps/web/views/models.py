@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from biogloss.apps.rest.access import needs, service_of
 from biogloss.apps.rest.problems import invalid
-from biogloss.apps.rest.routes.annotate import Model, results_of
+from biogloss.apps.rest.routes.annotate import Model, read_of
 from biogloss.apps.rest.waiting import answered
 from biogloss.apps.web import frame
 from biogloss.apps.web.cards import html_of
@@ -21,6 +21,7 @@ from biogloss.formats import html
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from biogloss.apps.rest import media
     from biogloss.apps.rest.annotators import Annotator
 
 router = APIRouter(include_in_schema=False)
@@ -49,7 +50,8 @@ async def card(request: Request, model: Model = "") -> Response:
 async def compare(request: Request, model: Model = "", other: Model = "") -> Response:
     """Show what two models find in one text, and where they differ."""
     both = [service_of(request).annotators.find(name) for name in (model, other)]
-    found = [await _one(request, annotator) for annotator in both]
+    read = await read_of(request, both[0])
+    found = [await _one(request, annotator, read) for annotator in both]
     size = sum(len(document.text) for document in found)
     work = service_of(request).drawing.of(lambda: (html.parts([(one, {}) for one in found]), compared(found)), size)
     parts, (agreed, differing) = await answered(request, work, service_of(request).settings.limits)
@@ -64,9 +66,9 @@ async def compare(request: Request, model: Model = "", other: Model = "") -> Res
     )
 
 
-async def _one(request: Request, annotator: Annotator) -> Document:
-    """What a model says of the text that is sent; the body is read once and kept by the request."""
-    results, _ = await results_of(request, annotator, (), keep=False)
+async def _one(request: Request, annotator: Annotator, read: media.Read) -> Document:
+    """What a model says of the one text that is sent."""
+    results = await answered(request, annotator.annotate(read.documents), service_of(request).settings.limits)
     if len(results) != 1 or isinstance(results[0], Failure):
         raise invalid([("body", "expected one text")])
     return results[0]
