@@ -57,7 +57,7 @@ async def finished(client, texts):
     return place.rpartition("/")[2]
 
 
-@pytest.mark.parametrize("queue", ["drawing", "browsing"])
+@pytest.mark.parametrize("queue", ["drawing", "browsing", "writing"])
 def test_pages_that_would_wait_too_long_are_refused(tmp_path, queue):
     service, begun, gate = service_of(tmp_path), threading.Event(), threading.Event()
 
@@ -65,6 +65,7 @@ def test_pages_that_would_wait_too_long_are_refused(tmp_path, queue):
         job = await finished(client, ["Gout hurts."])
         ask = {
             "drawing": [lambda: client.post("/web/annotate", json=TEXT), lambda: client.post("/web/show", json=TEXT)],
+            "writing": [lambda: client.get(f"/v1/jobs/{job}/result", headers={"accept": "text/csv"})],
             "browsing": [lambda: client.get(f"/web/job?job={job}")],
         }[queue]
         calls = getattr(service, queue)

@@ -115,7 +115,7 @@ class Service:
     """All of it. ``stopping`` is set when no more work begins.
 
     ``drawing`` and ``browsing`` are where front ends make what they show: of texts, by their characters, and of the
-    results of jobs, by their documents.
+    results of jobs, by their documents; ``writing`` is where such results become files, which takes longer.
     """
 
     def __init__(self, settings: Settings, meters: Meters, models: annotators.Annotators) -> None:
@@ -127,6 +127,7 @@ class Service:
         self.graph: Questions | None = None
         self.drawing = Calls("drawing", settings.limits, meters, settings.workers)
         self.browsing = Calls("browsing", settings.limits, meters)
+        self.writing = Calls("writing", settings.limits, meters)
         self.jobs: Jobs | None = None
         self.keys: Keys | None = None
         self.rates = Rates()
@@ -136,7 +137,7 @@ class Service:
     @property
     def queues(self) -> list[Batches[Any, Any]]:
         """Every queue there is."""
-        others = (self.names, self.vectors, self.graph, self.drawing, self.browsing)
+        others = (self.names, self.vectors, self.graph, self.drawing, self.browsing, self.writing)
         found: list[Batches[Any, Any]] = [one.batches for one in self.annotators.all.values()]
         return [*found, *(one.batches for one in others if one is not None)]
 

@@ -21,10 +21,12 @@ from starlette.responses import StreamingResponse
 
 from biogloss.apps.rest import media
 from biogloss.apps.rest.access import needs, owner, service_of
+from biogloss.apps.rest.batches import Busy
 from biogloss.apps.rest.jobs import store as jobs
 from biogloss.apps.rest.jobs.runner import whole
 from biogloss.apps.rest.problems import RESPONSES, Problem
 from biogloss.apps.rest.routes.annotate import Model, Types, body, listed
+from biogloss.apps.rest.waiting import busy
 from biogloss.documents.jsonl import from_line
 from biogloss.errors import BioglossError
 from biogloss.formats import _detect
@@ -170,7 +172,10 @@ async def result(request: Request, identifier: Id) -> Response:
     lines = desk_of(request).store.results(identifier, failures=False)
     if name == "jsonl":
         return StreamingResponse(iterate_in_threadpool(line + "\n" for line in lines), media_type=wanted)
-    file = await asyncio.to_thread(_written, lines, name)
+    try:
+        file = await service_of(request).writing.of(lambda: _written(lines, name), job.done)
+    except Busy as error:
+        raise busy(error) from None
     return StreamingResponse(iterate_in_threadpool(_blocks(file)), media_type=wanted)
 
 
