@@ -73,6 +73,18 @@ class ShownAll(BaseModel):
     jobs: list[Shown]
 
 
+_EVENT = {
+    "type": "object",
+    "description": "An event; its data is the job, in JSON.",
+    "required": ["event", "id", "data"],
+    "properties": {
+        "event": {"const": "progress"},
+        "id": {"type": "string", "description": "How many documents are done."},
+        "data": {"type": "string", "contentMediaType": media.JSON},
+    },
+}
+
+
 @router.post(
     "",
     status_code=202,
@@ -199,7 +211,7 @@ async def failures(request: Request, identifier: Id) -> Response:
     responses={
         200: {
             "description": "Server-sent events: `progress`, with the job, until it is finished.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"schema": _EVENT}},
         }
     },
 )
