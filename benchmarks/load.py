@@ -51,6 +51,8 @@ LEVELS = (1, 8, 64)
 USERS = 64
 OVER = 4
 SETTLED_SECONDS = 30.0
+ENDED_SECONDS = 180.0
+"""Until the load tool is given up after its time: it waits for the answers to what it has asked."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +118,11 @@ def load(server: Server, texts: Path, *, users: int, seconds: int, each_second: 
     ]
     command += ["--host", server.url, "--users", str(users), "--spawn-rate", str(users), "--run-time", f"{seconds}s"]
     environment = {**os.environ, "BIOGLOSS_LOAD": json.dumps(told)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    found: list[dict[str, Any]] = json.loads(done.stdout[done.stdout.index("[") :])
+    allowed = seconds + ENDED_SECONDS
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=allowed)
+    found: list[dict[str, Any]] = json.loads(done.stdout[done.stdout.find("[") :]) if "[" in done.stdout else []
+    if not found:
+        raise SystemExit(f"locust has no answers to tell of; pip install locust. It said:\n{done.stderr[-2000:]}")
     times = sorted(
         float(milliseconds) / 1000
         for one in found

@@ -3,23 +3,10 @@
 import json
 import os
 
+import lactate
 import pytest
 
-BIORED = """\
-1|t|Metformin and lactic acidosis.
-1|a|Metformin causes lactic acidosis. Lactic acidosis was not seen with placebo.
-1\t0\t9\tMetformin\tChemical\tMESH:D008687
-1\t14\t29\tlactic acidosis\tDisease\tMESH:D000140
-1\t31\t40\tMetformin\tChemical\tMESH:D008687
-1\t48\t63\tlactic acidosis\tDisease\tMESH:D000140
-1\tCID\tMESH:D008687\tMESH:D000140
-
-2|t|Lactate in lactic acidosis.
-2|a|High.
-2\t0\t7\tLactate\tChemical\tMESH:D019344
-2\t11\t26\tlactic acidosis\tDisease\tMESH:D000140
-
-"""
+BIORED = lactate.pubtator()
 
 
 @pytest.fixture

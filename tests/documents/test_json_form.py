@@ -94,6 +94,8 @@ def test_language_is_english_where_it_is_absent():
         (entity(spans=[[0, 4, 5]]), r"entities\[0\].spans: expected \[start, end\].*found \[0, 4, 5\]"),
         (entity(spans=[[False, 4]]), "two whole numbers"),
         (entity(spans=[["0", 4]]), "two whole numbers"),
+        (entity(spans=[[0, 4.5]]), "two whole numbers"),
+        (entity(spans=[[0, float("inf")]]), "two whole numbers"),
         (entity(spans=[[-1, 4]]), "negative"),
         (entity(spans=[]), "has no span"),
         (entity(label=None), r"entities\[0\].label: expected a string; found None"),

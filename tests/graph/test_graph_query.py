@@ -135,6 +135,15 @@ def test_the_most_believed_come_first_and_only_so_many(corpus):
     assert {edge.other(hub.number).id for edge in ours.neighbours(hub.id)} == set(theirs[hub.id])
 
 
+def test_of_what_joins_two_concepts_only_so_many_are_read(corpus):
+    ours, theirs = corpus
+    several = [found for one, other in theirs.edges if len(found := ours.between(one, other)) > 1]
+    assert several
+    for found in several:
+        ends = found[0].subject.id, found[0].object.id
+        assert ours.between(*ends, limit=1) == found[:1]
+
+
 def test_top_newest_and_trend(graph):
     opened = graph([said("1", year="1978"), said("2", year="2001", attributes={"negation": "negated"}), RENIN])
     assert [found.id for found in opened.top(limit=1)] == [PRESSURE]

@@ -128,14 +128,20 @@ def _text(value: object, place: str, key: str) -> str:
 
 
 def _span(value: object, place: str, key: str) -> Span:
+    ends = list(map(_whole, value)) if isinstance(value, list) else []
     # `type(...) is int`: JSON's true and false are integers to isinstance.
-    if not isinstance(value, list) or [type(part) for part in value] != [int, int]:
+    if [type(end) for end in ends] != [int, int]:
         _refuse(f"{place}.{key}", "[start, end], two whole numbers", value)
     try:
-        return Span(value[0], value[1])
+        return Span(ends[0], ends[1])
     except ValueError as error:
-        kind = ShapeError if value[0] < 0 or value[1] < 1 else ValueError
+        kind = ShapeError if ends[0] < 0 or ends[1] < 1 else ValueError
         raise kind(f"{place}.{key}: {error}") from None
+
+
+def _whole(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A number without a fraction as the integer that it is to JSON Schema (4.0); anything else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _pair(value: object, place: str, key: str) -> tuple[str, str]:

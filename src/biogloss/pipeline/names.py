@@ -76,9 +76,7 @@ def link(
     """
     if write_as not in FORMS:
         raise ConfigError(f"no form of output {write_as!r}; there are: {', '.join(FORMS)}")
-    if unknown := [label for label in asked.types if not step.linker.wanted.takes(label)]:
-        has = ", ".join(sorted(step.linker.wanted.known))
-        raise ConfigError(f"the index has no concept for mentions of type {unknown[0]!r}; it has: {has}")
+    check(step, asked.types)
     known = total = 0
     with _opened(output, force=force) as stream:
         if write_as != "jsonl":
@@ -91,6 +89,17 @@ def link(
                 _write(stream, name, kept, write_as)
             total += len(part)
     return known, total
+
+
+def check(step: linking.Linking, types: Iterable[str]) -> None:
+    """Check that mentions of these types can be linked.
+
+    Raises:
+        ConfigError: one cannot; the message lists those that can.
+    """
+    if unknown := [label for label in types if not step.linker.wanted.takes(label)]:
+        has = ", ".join(sorted(step.linker.wanted.known))
+        raise ConfigError(f"the index has no concept for mentions of type {unknown[0][:40]!r}; it has: {has}")
 
 
 def linked(names: Sequence[Name], step: linking.Linking, types: Sequence[str] = ()) -> list[tuple[Choice, ...]]:

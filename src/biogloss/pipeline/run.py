@@ -70,14 +70,16 @@ def _until_broken(documents: Iterable[Document | Failure], broken: list[Biogloss
         broken.append(error)
 
 
-def chunks(documents: Iterable[Document | Failure]) -> Iterator[list[Document | Failure]]:
+def chunks(
+    documents: Iterable[Document | Failure], most: int = CHUNK_DOCUMENTS, most_characters: int = CHUNK_CHARACTERS
+) -> Iterator[list[Document | Failure]]:
     """Chunks of so many documents, or fewer when they are long, so that memory stays bounded."""
     chunk: list[Document | Failure] = []
     characters = 0
     for document in documents:
         chunk.append(document)
         characters += 0 if isinstance(document, Failure) else len(document.text)
-        if len(chunk) >= CHUNK_DOCUMENTS or characters >= CHUNK_CHARACTERS:
+        if len(chunk) >= most or characters >= most_characters:
             yield chunk
             chunk, characters = [], 0
     if chunk:

@@ -3,25 +3,21 @@
 import subprocess
 import sys
 
+import lactate
 import pytest
 from serving import running
 
 INDEX = "id,name,synonyms\nMESH:D006073,gout,podagra\nMESH:D001172,rheumatoid arthritis,\nMESH:D003924,diabetes,\n"
-GRAPH = """\
-1|t|Metformin and lactic acidosis.
-1|a|Metformin causes lactic acidosis. Lactic acidosis was not seen with placebo.
-1\t0\t9\tMetformin\tChemical\tMESH:D008687
-1\t14\t29\tlactic acidosis\tDisease\tMESH:D000140
-1\t31\t40\tMetformin\tChemical\tMESH:D008687
-1\t48\t63\tlactic acidosis\tDisease\tMESH:D000140
-1\tCID\tMESH:D008687\tMESH:D000140
-
-2|t|Lactate in lactic acidosis.
-2|a|High.
-2\t0\t7\tLactate\tChemical\tMESH:D019344
-2\t11\t26\tlactic acidosis\tDisease\tMESH:D000140
+TWICE = """\
+3|t|Aspirin and gout.
+3|a|Aspirin causes gout.
+3\t0\t7\tAspirin\tChemical\tMESH:D001241
+3\t12\t16\tgout\tDisease\tMESH:D006073
+3\tCID\tMESH:D001241\tMESH:D006073
+3\tNegative_Correlation\tMESH:D001241\tMESH:D006073
 
 """
+"""Two concepts that two statements join."""
 
 
 @pytest.fixture(scope="session")
@@ -29,13 +25,9 @@ def material(tmp_path_factory):
     """A small index of terms and a small graph."""
     folder = tmp_path_factory.mktemp("material")
     (folder / "terms.csv").write_text(INDEX, encoding="utf-8")
-    (folder / "in.pubtator").write_text(GRAPH, encoding="utf-8")
-    commands = (
-        ["terms", "build", folder / "terms.csv", "-o", folder / "my.terms", "--type", "Disease"],
-        ["graph", "build", folder / "in.pubtator", "-o", folder / "my.graph", "--source", "lab", "--index", ""],
-    )
-    for command in commands:
-        subprocess.run([sys.executable, "-m", "biogloss", *map(str, command)], check=True, capture_output=True)
+    command = ("terms", "build", folder / "terms.csv", "-o", folder / "my.terms", "--type", "Disease")
+    subprocess.run([sys.executable, "-m", "biogloss", *map(str, command)], check=True, capture_output=True)
+    lactate.graph(folder, lactate.pubtator() + TWICE)
     return folder
 
 

@@ -1,11 +1,16 @@
 """`/v1/relations` and `/v1/classify`, for a model that has such heads."""
 
 import asyncio
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import pytest
 
+from biogloss.apps.mcp.answers import Passages, Text
+from biogloss.apps.mcp.bounds import MOST_CHARACTERS, bounded
+from biogloss.apps.mcp.catalogue import TOOLS
 from biogloss.apps.rest import factory
 from biogloss.apps.rest.annotators import Annotator, Annotators
 from biogloss.apps.rest.batches import Batches
@@ -13,8 +18,10 @@ from biogloss.apps.rest.meters import Meters
 from biogloss.apps.rest.service import Service
 from biogloss.apps.rest.settings import Limits, Settings
 from biogloss.documents import Link, Mark, Relation, Span, entity_at
+from biogloss.errors import Failure, KnowledgeError
 from biogloss.models.folder import Head
 
+METFORMIN = "MESH:D008687"
 TEXT = "Gout hurts. Metformin treats gout."
 HEADS = (
     Head(name="r", task="relations", labels=("treats",)),
@@ -25,7 +32,7 @@ HEADS = (
 def said(document):
     """What such a model says of the text."""
     entities = (
-        entity_at(document.text, Span(12, 21), "Chemical", id="T1", links=(Link("MESH:D008687"),)),
+        entity_at(document.text, Span(12, 21), "Chemical", id="T1", links=(Link(METFORMIN),)),
         entity_at(document.text, Span(29, 33), "Disease", id="T2"),
     )
     return replace(
@@ -40,10 +47,24 @@ def said(document):
     )
 
 
-def ask(route, heads=HEADS):
+def of_concepts(document):
+    """The same of concepts, one of which has a mention before the sentence that says it."""
+    found = said(document)
+    gout = (Link("MESH:D006073"),)
+    first = entity_at(document.text, Span(0, 4), "Disease", id="T0", links=gout)
+    entities = (first, *(replace(one, links=one.links or gout) for one in found.entities))
+    arguments = (("subject", METFORMIN), ("object", "MESH:D006073"))
+    return replace(found, entities=entities, relations=(Relation("R1", "treats", arguments, (Span(12, 34),)),))
+
+
+def service_of(heads=HEADS, says=said):
     meters = Meters()
-    batches = Batches("m", lambda some: list(map(said, some)), size=lambda _: 1, limits=Limits())
-    service = Service(Settings(), meters, Annotators([Annotator("m-1", Path(), "en", heads, batches, meters)]))
+    batches = Batches("m", lambda some: list(map(says, some)), size=lambda _: 1, limits=Limits())
+    return Service(Settings(), meters, Annotators([Annotator("m-1", Path(), "en", heads, batches, meters)]))
+
+
+def ask(route, heads=HEADS, says=said):
+    service = service_of(heads, says)
 
     async def scenario():
         transport = httpx.ASGITransport(app=factory.create(service))
@@ -62,14 +83,73 @@ def test_relations_come_with_their_mentions_and_sentences():
                 "label": "treats",
                 "score": 0.877,
                 "arguments": [
-                    {"role": "subject", "id": "T1", "text": "Metformin", "concept": "MESH:D008687"},
-                    {"role": "object", "id": "T2", "text": "gout", "concept": ""},
-                    {"role": "in", "id": "NCBITaxon:9606", "concept": "NCBITaxon:9606"},
+                    {
+                        "role": "subject",
+                        "id": "T1",
+                        "text": "Metformin",
+                        "spans": [[12, 21]],
+                        "concept": "MESH:D008687",
+                    },
+                    {"role": "object", "id": "T2", "text": "gout", "spans": [[29, 33]], "concept": ""},
+                    {"role": "in", "id": "NCBITaxon:9606", "text": "", "spans": [], "concept": "NCBITaxon:9606"},
                 ],
-                "evidence": ["Metformin treats gout."],
+                "evidence": [{"start": 12, "text": "Metformin treats gout."}],
             }
         ],
     }
+
+
+def test_relations_of_concepts_come_with_the_mentions_in_their_evidence():
+    (document,) = ask("/v1/relations", says=of_concepts).json()["documents"]
+    (relation,) = document["relations"]
+    assert relation["evidence"] == [{"start": 12, "text": "Metformin treats gout."}]
+    assert [(one["id"], one["text"], one["spans"]) for one in relation["arguments"]] == [
+        (METFORMIN, "Metformin", [[12, 21]]),
+        ("MESH:D006073", "gout", [[29, 33]]),
+    ]
+
+
+@pytest.mark.parametrize("says", [said, of_concepts])
+def test_the_tool_gives_relations_that_can_be_cited(says):
+    tool = TOOLS["annotate"]
+    work = tool.call(service_of(says=says), Text(text=TEXT, id="7"))
+    answer = asyncio.run(asyncio.wait_for(work, 60))
+    (relation,) = answer.relations
+    assert (relation.label, relation.document, relation.source) == ("treats", "7", "m-1")
+    (sentence,) = relation.evidence
+    for argument in relation.arguments[:2]:
+        ((start, end),) = argument.spans
+        assert sentence.text[start - sentence.start : end - sentence.start] == argument.text
+
+
+def test_relations_and_sentences_share_the_room_of_an_answer():
+    sentence = {"document": "7", "source": "m", "start": 0, "end": 9, "text": "x" * 900, "entities": []}
+    said = {"start": 0, "text": "x" * 900}
+    relation = {"document": "7", "source": "m", "label": "treats", "score": 1, "arguments": [], "evidence": [said]}
+    many = Passages.model_validate({"sentences": [sentence] * 90, "relations": [relation] * 60})
+    found = bounded(many, "relations", "sentences")
+    assert len(json.dumps(found)) <= MOST_CHARACTERS
+    assert len(found["relations"]) > 15
+    assert len(found["sentences"]) > 15
+    assert found["left_out"] == 150 - len(found["relations"]) - len(found["sentences"])
+    few = bounded(many.model_copy(update={"relations": many.relations[:1]}), "relations", "sentences")
+    assert len(few["relations"]) == 1
+    assert len(few["sentences"]) > len(found["sentences"]) + 10
+
+
+def damaged(document):
+    """What becomes of a document when the index of terms is spoilt while the service runs."""
+    return Failure(document.id, "linking", KnowledgeError("/srv/secret/my.terms: damaged (disk I/O error)"))
+
+
+@pytest.mark.parametrize("route", ["/v1/relations", "/v1/annotate"])
+def test_what_the_service_lacks_is_in_its_log_and_where_its_files_are_is_not_told(route, caplog):
+    answer = ask(route, says=damaged)
+    (failure,) = answer.json()["failures"]
+    assert (failure["id"], failure["step"]) == ("7", "linking")
+    assert "its log says more" in failure["error"]
+    assert "secret" not in answer.text
+    assert "/srv/secret/my.terms: damaged" in caplog.text
 
 
 def test_classes_come_with_the_probability_of_each():

@@ -78,6 +78,8 @@ def test_the_same_job_sent_twice_is_one(client):
     assert send(client, lines(3), **name) == send(client, lines(3), **name)
     other = client.post("/v1/jobs", content=lines(4), headers={"content-type": "application/jsonl", **name})
     assert (other.status_code, other.json()["type"]) == (409, "urn:biogloss:problem:another-job")
+    as_text = client.post("/v1/jobs", content=lines(3), headers={"content-type": "text/plain", **name})
+    assert as_text.status_code == 409
 
 
 def test_a_job_is_stopped_and_forgotten(client):

@@ -19,6 +19,12 @@ def test_names_get_identifiers(client):
     assert unknown["ids"] == []
 
 
+@pytest.mark.parametrize(("top", "status"), [(1, 200), (2.0, 200), (1.5, 422), ("1", 422), (True, 422)])
+def test_a_whole_number_is_one_however_it_is_written(client, top, status):
+    asked = {"names": [{"text": "podagra"}], "top": top}
+    assert client.post("/v1/link", json=asked).status_code == status
+
+
 def test_context_tells_what_a_short_name_is(client):
     name = {"text": "RA", "type": "Disease", "context": "Rheumatoid arthritis (RA) hurts."}
     (linked,) = client.post("/v1/link", json={"names": [name]}).json()["names"]
@@ -79,10 +85,22 @@ def test_paths_and_evidence_between_two(client):
     assert statement["evidence"][0]["document"] == "1"
 
 
+def test_only_so_much_is_shown_of_what_joins_two_concepts(client):
+    def found(**more):
+        asked = {"subject": "aspirin", "object": "gout", **more}
+        return client.get("/v1/graph/evidence", params=asked).json()["statements"]
+
+    both = found()
+    assert [one["belief"] for one in both] == sorted((one["belief"] for one in both), reverse=True)
+    assert len(both) == 2
+    assert found(limit=1) == both[:1]
+
+
 @pytest.mark.parametrize(
     ("asked", "status"),
     [
         ("neighbours?concept=qwxz", 404),
+        ("evidence?subject=aspirin&object=gout&limit=201", 422),
         ("neighbours", 422),
         ("neighbours?concept=metformin&years=x", 422),
         ("paths?start=metformin&end=metformin", 404),
@@ -92,6 +110,13 @@ def test_paths_and_evidence_between_two(client):
 )
 def test_questions_that_have_no_answer(client, asked, status):
     assert client.get(f"/v1/graph/{asked}").status_code == status
+
+
+def test_where_the_graph_is_on_the_server_is_not_told(client, material):
+    detail = client.get("/v1/graph/neighbours?concept=metf").json()["detail"]
+    assert "Metformin (MESH:D008687)" in detail
+    assert str(material) not in detail
+    assert "my.graph" not in detail
 
 
 def test_models_are_listed_with_what_they_say(client):

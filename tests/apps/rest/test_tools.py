@@ -120,6 +120,8 @@ def test_evidence_joins_two_concepts_in_either_direction(tools):
     one = tools.answer("graph_evidence", subject="metformin", object="lactic acidosis")["statements"]
     other = tools.answer("graph_evidence", subject="lactic acidosis", object="metformin")["statements"]
     assert one == other
+    assert len(tools.answer("graph_evidence", subject="aspirin", object="gout")["statements"]) == 2
+    assert len(tools.answer("graph_evidence", subject="aspirin", object="gout", limit=1)["statements"]) == 1
     assert set(cited(one[0])) == {"metformin", "lactic acidosis"}
 
 
@@ -158,6 +160,13 @@ def test_the_text_of_a_result_is_its_structure(tools):
 )
 def test_wrong_arguments_are_told_what_is_expected(tools, name, arguments, said):
     assert said in tools.refusal(name, **arguments)
+
+
+def test_where_the_graph_is_on_the_server_is_not_told(tools, material):
+    said = tools.refusal("graph_neighbours", concept="metf")
+    assert "Metformin (MESH:D008687)" in said
+    assert str(material) not in said
+    assert "my.graph" not in said
 
 
 def test_an_unknown_tool_is_told_which_there_are(tools):

@@ -1,9 +1,8 @@
 """A server with a graph and jobs, and a real browser in front of it: Debian's Chromium, without a window."""
 
 import shutil
-import subprocess
-import sys
 
+import lactate
 import pytest
 from serving import running
 
@@ -13,30 +12,11 @@ from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
 SECONDS = 60
-GRAPH = """\
-1|t|Metformin and lactic acidosis.
-1|a|Metformin causes lactic acidosis. Lactic acidosis was not seen with placebo.
-1\t0\t9\tMetformin\tChemical\tMESH:D008687
-1\t14\t29\tlactic acidosis\tDisease\tMESH:D000140
-1\t31\t40\tMetformin\tChemical\tMESH:D008687
-1\t48\t63\tlactic acidosis\tDisease\tMESH:D000140
-1\tCID\tMESH:D008687\tMESH:D000140
-
-2|t|<script>alert(1)</script> in lactic acidosis.
-2|a|High.
-2\t0\t25\t<script>alert(1)</script>\tChemical\tMESH:D019344
-2\t29\t44\tlactic acidosis\tDisease\tMESH:D000140
-
-"""
 
 
 @pytest.fixture(scope="session")
 def graph(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("graph")
-    (folder / "in.pubtator").write_text(GRAPH, encoding="utf-8")
-    command = ["graph", "build", folder / "in.pubtator", "-o", folder / "my.graph", "--source", "lab", "--index", ""]
-    subprocess.run([sys.executable, "-m", "biogloss", *map(str, command)], check=True, capture_output=True)
-    return folder / "my.graph"
+    return lactate.graph(tmp_path_factory.mktemp("graph"), lactate.pubtator("<script>alert(1)</script>"))
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import json
 from hostile_text import HOSTILE
 from serving import running
 
-from biogloss.apps.web.facets import MOST_DOCUMENTS, ON_A_PAGE, browse
+from biogloss.apps.web.facets import MOST_CHARACTERS, MOST_DOCUMENTS, browse, read
 from biogloss.documents import Document, Span, entity_at
 from biogloss.documents.jsonl import to_line
 
@@ -55,9 +55,17 @@ def test_entities_are_counted_once_a_document_and_pages_are_cut():
     one = Document(
         "1", text, entities=tuple(entity_at(text, Span(*at), "Disease", id=str(at)) for at in ((0, 4), (6, 10)))
     )
-    lines = [to_line(one)] * 25 + [to_line(Document("2", "None."))] * MOST_DOCUMENTS
-    seen = browse(lines, "Disease|gout", page=3)
+    lines = enumerate([to_line(one)] * 25 + [to_line(Document("2", "None."))] * MOST_DOCUMENTS)
+    corpus = read(lines)
+    seen = browse(corpus, "Disease|gout", page=3)
     assert [(facet.name, facet.documents) for facet in seen.groups["Disease"]] == [("gout", 25)]
-    assert (len(seen.documents), seen.pages) == (25 - 2 * ON_A_PAGE, 3)
-    assert (seen.read, seen.is_cut) == (MOST_DOCUMENTS, True)
-    assert browse(lines, "Gene|none").matching == 0
+    assert (seen.places, seen.pages) == ([20, 21, 22, 23, 24], 3)
+    assert (len(corpus.documents), corpus.is_cut) == (MOST_DOCUMENTS, True)
+    assert browse(corpus, "Gene|none").matching == 0
+
+
+def test_of_long_documents_fewer_are_read():
+    line = to_line(Document("1", "x" * (MOST_CHARACTERS // 2)))
+    corpus = read([(number, line) for number in range(3)])
+    assert (len(corpus.documents), corpus.is_cut) == (2, True)
+    assert not read([(0, line)]).is_cut

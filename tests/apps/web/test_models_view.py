@@ -7,7 +7,7 @@ import pytest
 from serving import running
 
 from biogloss.apps.web.cards import html_of
-from biogloss.apps.web.views.models import differences
+from biogloss.apps.web.views.models import compared
 from biogloss.documents import Document, Span, entity_at
 from biogloss.models import folder as folders
 from biogloss.pipeline import gloss
@@ -54,7 +54,8 @@ def test_what_only_one_model_finds_is_listed_in_reading_order():
     text = "Gout and metformin"
     gout, drug = entity_at(text, Span(0, 4), "Disease", id="1"), entity_at(text, Span(9, 18), "Chemical", id="2")
     both = [Document("1", text, entities=(drug,)), Document("1", text, entities=(gout,))]
-    assert differences(both) == [("Gout", "Disease", 1), ("metformin", "Chemical", 0)]
+    assert compared(both) == (0, [("Gout", "Disease", 1), ("metformin", "Chemical", 0)])
+    assert compared(both[:1] * 2) == (1, [])
 
 
 def test_a_card_runs_and_fetches_nothing():

@@ -11,13 +11,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from biogloss.apps.rest import findings, naming
+from biogloss.apps.rest import findings, naming, relating
 
 MOST_NAMES = 50
 MOST_TEXT = 100_000
 Words = Annotated[
     str, Field(min_length=1, max_length=300, description="An identifier such as MESH:D008687, or a name.")
 ]
+Limit = Annotated[int, Field(ge=1, le=100, description="Statements at most.")]
 Pieces = Annotated[int, Field(ge=0, le=20, description="Pieces of evidence of each statement, the newest first.")]
 
 
@@ -69,7 +70,7 @@ class Around(Filtered):
     """A concept whose statements are wanted."""
 
     concept: Words
-    limit: int = Field(20, ge=1, le=100, description="Statements at most.")
+    limit: Limit = 20
     evidence: Pieces = 1
 
 
@@ -78,6 +79,7 @@ class Between(Filtered):
 
     subject: Words
     object: Words
+    limit: Limit = 20
     evidence: Pieces = 10
 
 
@@ -129,10 +131,18 @@ class Passage(BaseModel):
     entities: list[Mention]
 
 
+class Relation(relating.Relation):
+    """A relation between entities of a document, with the sentences that say it, as it is cited."""
+
+    document: str
+    source: str = Field(description="The model that found it, with its version.")
+
+
 class Passages(Bounded):
-    """The sentences of a text that have entities, in its order."""
+    """The sentences of a text that have entities, in its order, and the relations where the model finds such."""
 
     sentences: list[Passage]
+    relations: list[Relation]
 
 
 class Identifiers(naming.Answer, Bounded):

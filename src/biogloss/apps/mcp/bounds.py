@@ -22,15 +22,15 @@ _FRAME = 500
 _DETAILS = ("evidence", "entities", "ids")
 
 
-def bounded(answer: Bounded, main: str) -> dict[str, Any]:
+def bounded(answer: Bounded, *lists: str) -> dict[str, Any]:
     """An answer in JSON, of at most :data:`MOST_CHARACTERS`.
 
-    Long texts are cut at their ends, so that offsets stay true; then the last of the main list are left out; of a first
-    one that is too long alone, half of its details, until it fits.
+    Long texts are cut at their ends, so that offsets stay true; then the last of a list are left out; of a first one
+    that is too long alone, half of its details, until it fits. Lists share the room: what one leaves is the next one's.
 
     Args:
         answer: whole.
-        main: the field whose items may be left out; its best come first.
+        lists: the fields whose items may be left out; their best come first.
 
     Raises:
         Problem: one item is too long even without details.
@@ -39,18 +39,38 @@ def bounded(answer: Bounded, main: str) -> dict[str, Any]:
     found: dict[str, Any] = _cut(whole)
     is_shortened = found != whole
     room = MOST_CHARACTERS - _FRAME
-    items = found[main]
+    left_out = 0
+    for number, name in enumerate(lists):
+        items, share = found[name], room // (len(lists) - number)
+        is_shortened |= _fitted(items, share)
+        kept, used = _first(items, share)
+        found[name] = kept
+        left_out += len(items) - len(kept)
+        room -= used
+    return {**found, "left_out": left_out, "is_shortened": is_shortened}
+
+
+def _fitted(items: list[Any], room: int) -> bool:
+    """Halve the details of the first item until it fits; whether there was need to."""
+    is_halved = False
     while items and _size(items[0]) > room:
         if not _halved(items[0]):
             raise Problem(413, "too-large", "one result alone is too long to be shown; ask for another one")
-        is_shortened = True
-    kept = []
+        is_halved = True
+    return is_halved
+
+
+def _first(items: list[Any], room: int) -> tuple[list[Any], int]:
+    """Those that fit, from the first on, and the characters that they take."""
+    kept: list[Any] = []
+    used = 0
     for item in items:
-        room -= _size(item)
-        if room < 0:
+        size = _size(item)
+        if used + size > room:
             break
         kept.append(item)
-    return {**found, main: kept, "left_out": len(items) - len(kept), "is_shortened": is_shortened}
+        used += size
+    return kept, used
 
 
 def _size(value: object) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from biogloss.apps.mcp import answers
-from biogloss.apps.rest import findings, media, naming
+from biogloss.apps.rest import findings, media, naming, relating
 from biogloss.apps.rest.problems import Problem
 from biogloss.errors import Failure
 from biogloss.knowledge.graph.filters import EVERYTHING, Filter
@@ -36,7 +36,7 @@ class Tool:
         about: for the model that decides whether to call it.
         scope: that a key needs for it.
         arguments, answer: their schemas.
-        main: the list in the answer that may be shortened.
+        lists: those in the answer that may be shortened.
         is_there: whether a service can answer it.
         call: asks the service.
     """
@@ -47,13 +47,13 @@ class Tool:
     scope: str
     arguments: type[Any]
     answer: type[answers.Bounded]
-    main: str
+    lists: tuple[str, ...]
     is_there: Callable[[Service], bool]
     call: Callable[[Service, Any], Awaitable[answers.Bounded]]
 
 
 async def annotate(service: Service, asked: answers.Text) -> answers.Passages:
-    """Entities of a text, by its sentences.
+    """Entities of a text, by its sentences, and its relations.
 
     Raises:
         Problem: the text cannot be read or annotated.
@@ -67,7 +67,11 @@ async def annotate(service: Service, asked: answers.Text) -> answers.Passages:
     (result,) = await annotator.annotate(read.documents, types=asked.types)
     if isinstance(result, Failure):
         raise Problem(422, "unreadable", f"the text cannot be annotated: {media.failed(result)['error']}")
-    return answers.Passages(sentences=_passages(result, annotator.name))
+    related = [
+        answers.Relation(document=result.id, source=annotator.name, **one.model_dump())
+        for one in relating.relations(result)
+    ]
+    return answers.Passages(sentences=_passages(result, annotator.name), relations=related)
 
 
 def _passages(document: Document, source: str) -> list[answers.Passage]:
@@ -133,7 +137,10 @@ async def evidence(service: Service, asked: answers.Between) -> answers.Statemen
     """What joins two concepts."""
     wanted = _filter(asked)
     found = await findings.ask(
-        service, lambda graph: findings.between(graph, asked.subject, asked.object, wanted, pieces=asked.evidence)
+        service,
+        lambda graph: findings.between(
+            graph, asked.subject, asked.object, wanted, limit=asked.limit, pieces=asked.evidence
+        ),
     )
     return answers.Statements(statements=found.statements)
 
@@ -175,11 +182,11 @@ _ALL = (
         "Annotate a text",
         "Find diseases, chemicals, genes and other biomedical entities in a text, with exact character offsets, "
         "identifiers, and what is asserted of them (negated, uncertain, historical). Answers the sentences that have "
-        "entities.",
+        "entities, and relations between them where the model finds such, each with the sentences that say it.",
         "annotate",
         answers.Text,
         answers.Passages,
-        "sentences",
+        ("relations", "sentences"),
         _always,
         annotate,
     ),
@@ -191,7 +198,7 @@ _ALL = (
         "link",
         answers.Names,
         answers.Identifiers,
-        "names",
+        ("names",),
         _has_index,
         link,
     ),
@@ -203,7 +210,7 @@ _ALL = (
         "graph",
         answers.Search,
         answers.Concepts,
-        "concepts",
+        ("concepts",),
         _has_graph,
         search,
     ),
@@ -214,7 +221,7 @@ _ALL = (
         "graph",
         answers.Around,
         answers.Statements,
-        "statements",
+        ("statements",),
         _has_graph,
         neighbours,
     ),
@@ -226,18 +233,19 @@ _ALL = (
         "graph",
         answers.Ways,
         answers.Paths,
-        "paths",
+        ("paths",),
         _has_graph,
         paths,
     ),
     Tool(
         "graph_evidence",
         "Evidence between two concepts",
-        f"Show every statement that joins two concepts, in either direction, with the sentences that say so. {_CITED}",
+        "Show the statements that join two concepts, in either direction, the most believed first, with the sentences "
+        f"that say so. {_CITED}",
         "graph",
         answers.Between,
         answers.Statements,
-        "statements",
+        ("statements",),
         _has_graph,
         evidence,
     ),

@@ -91,12 +91,13 @@ async def _called(
         work = _asked(service, tool, tool.arguments.model_validate(arguments))
         limits = service.settings.limits
         answer = await (in_time(work, limits) if request is None else answered(request, work, limits))
-        content = bounded(answer, tool.main)
+        content = bounded(answer, *tool.lists)
     except ValidationError as error:
         return _refused(_invalid(error)), "invalid"
     except problems.Problem as problem:
         return _refused(problem.detail), problem.kind
     except BioglossError as error:
+        problems.log([error])
         known = problems.of_error(error)
         return _refused(known.detail), known.kind
     except ClientDisconnect:

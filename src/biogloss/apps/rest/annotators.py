@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from biogloss.apps.rest import problems
 from biogloss.apps.rest.batches import Batches
 from biogloss.errors import ConfigError, Failure
 from biogloss.models import folder as folders
@@ -96,9 +97,10 @@ class Annotator:
         results = list(documents)
         for place, result in zip(whole, await self.batches.submit(asked, is_job=is_job), strict=True):
             results[place] = only(result, frozenset(types)) if types and not isinstance(result, Failure) else result
-        for result in results:
-            if isinstance(result, Failure):
-                self.meters.failure(result.step)
+        failures = [result for result in results if isinstance(result, Failure)]
+        for failure in failures:
+            self.meters.failure(failure.step)
+        problems.log(failure.error for failure in failures)
         return results
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from biogloss.apps.rest.problems import Problem
 from biogloss.knowledge.graph import paths as finding
@@ -28,6 +28,8 @@ Found = TypeVar("Found")
 
 class Concept(BaseModel):
     """A node; ``degree`` is how many others it has statements with."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     id: str
     name: str
@@ -141,9 +143,9 @@ def neighbours(graph: query.Graph, words: str, wanted: Filter, *, limit: int, pi
     return statements(graph, graph.neighbours(words, wanted, limit), pieces)
 
 
-def between(graph: query.Graph, one: str, other: str, wanted: Filter, *, pieces: int) -> Statements:
+def between(graph: query.Graph, one: str, other: str, wanted: Filter, *, limit: int, pieces: int) -> Statements:
     """What joins two concepts, in either direction."""
-    return statements(graph, graph.between(one, other, wanted), pieces)
+    return statements(graph, graph.between(one, other, wanted, limit), pieces)
 
 
 def paths(graph: query.Graph, start: str, end: str, wanted: Filter, *, k: int, longest: int) -> Paths:
@@ -154,7 +156,7 @@ def paths(graph: query.Graph, start: str, end: str, wanted: Filter, *, k: int, l
 
 def concept(one: query.Concept) -> Concept:
     """A node as it is shown."""
-    return Concept(id=one.id, name=one.name, category=one.category, degree=one.degree)
+    return Concept.model_validate(one)
 
 
 def statements(graph: query.Graph, edges: list[query.Edge], pieces: int) -> Statements:
@@ -164,17 +166,8 @@ def statements(graph: query.Graph, edges: list[query.Edge], pieces: int) -> Stat
 
 def statement(graph: query.Graph, edge: query.Edge, pieces: int) -> Statement:
     """An edge as it is shown."""
-    return Statement(
-        number=edge.number,
-        subject=concept(edge.subject),
-        predicate=edge.predicate,
-        object=concept(edge.object),
-        belief=edge.belief,
-        pieces=edge.pieces,
-        first_year=edge.first_year,
-        last_year=edge.last_year,
-        evidence=[evidence_of(one) for one in graph.evidence(edge, pieces)] if pieces else [],
-    )
+    found = [evidence_of(one) for one in graph.evidence(edge, pieces)] if pieces else []
+    return Statement.model_validate({**edge._asdict(), "evidence": found})
 
 
 def evidence_of(one: Stored) -> Evidence:

@@ -20,11 +20,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from biogloss import formats, plugins
-from biogloss.apps.rest.problems import Problem, invalid
+from biogloss.apps.rest.problems import Problem, invalid, of_error
 from biogloss.documents import Document
 from biogloss.documents._json_fields import ShapeError
 from biogloss.documents.jsonl import VERSION_KEY, from_json, to_line
-from biogloss.errors import BioglossError, Failure
+from biogloss.errors import BioglossError, Failure, InputError
 from biogloss.formats import _detect
 from biogloss.formats._source import Held, Report
 
@@ -82,6 +82,11 @@ def read() -> dict[str, str]:
     own = {OURS + name.replace("_", "-"): name for name in names if name not in NO_BODIES}
     usual = {media: name for media, name in _USUAL.items() if name in names}
     return {JSON: "json", **dict.fromkeys(_ANY, _detect.AUTO), **usual, **own}
+
+
+def by_name() -> dict[str, str]:
+    """Media type -> name of each format that can be read by its name, in their order."""
+    return {media: media.removeprefix(OURS) for media in sorted(read()) if media.startswith(OURS)}
 
 
 def kind_of(content_type: str) -> Kind:
@@ -241,7 +246,7 @@ def _document(place: str, found: Any) -> Document | Failure:  # noqa: ANN401 - a
     except ShapeError as error:
         raise invalid([(place, str(error))]) from None
     except ValueError as error:
-        return Failure(name if isinstance(name, str) else place, "read", BioglossError(str(error)))
+        return Failure(name if isinstance(name, str) else place, "read", InputError(str(error)))
 
 
 def _whole(found: Any, place: str) -> Any:  # noqa: ANN401 - any JSON
@@ -255,9 +260,9 @@ def _whole(found: Any, place: str) -> Any:  # noqa: ANN401 - any JSON
 
 def failed(failure: Failure) -> dict[str, str]:
     """A failure in JSON; what is unexpected is only named, as nobody knows what its message shows."""
-    known = isinstance(failure.error, BioglossError)
-    error = str(failure.error) if known else f"unexpected {type(failure.error).__name__}"
-    return {"id": failure.document_id, "step": failure.step, "error": error}
+    error = failure.error
+    said = of_error(error).detail if isinstance(error, BioglossError) else f"unexpected {type(error).__name__}"
+    return {"id": failure.document_id, "step": failure.step, "error": said}
 
 
 def as_json(results: Sequence[Document | Failure], left_out: Mapping[str, int]) -> bytes:

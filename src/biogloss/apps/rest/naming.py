@@ -5,23 +5,29 @@ answer = await linked(service, Asked(names=[Name(text="RA", type="Disease")]))
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from biogloss.apps.rest.media import too_large
 from biogloss.apps.rest.problems import Problem
-from biogloss.errors import ConfigError
 from biogloss.knowledge.concept import MAX_NAME_CHARACTERS
 from biogloss.pipeline import names
 
 if TYPE_CHECKING:
     from biogloss.apps.rest.service import Service
     from biogloss.knowledge.linker import Choice
-    from biogloss.pipeline.steps.linking import Linking
 
 MOST_NAMES = 1000
 MOST_TYPES = 20
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+"""An integer as JSON Schema has it: 1.0 is one, "1" and true are none."""
 
 
 class Name(BaseModel):
@@ -46,7 +52,7 @@ class Asked(BaseModel):
 
     names: list[Name] = Field(min_length=1, max_length=MOST_NAMES)
     types: list[str] = Field([], max_length=MOST_TYPES, description="What a name without a type may be.")
-    top: int = Field(1, ge=1, le=20, description="Identifiers of each name at most.")
+    top: Whole = Field(1, ge=1, le=20, description="Identifiers of each name at most.")
     threshold: float = Field(0.3, ge=0, le=1, description="Least probability of the best one.")
 
 
@@ -90,7 +96,7 @@ async def linked(service: Service, asked: Asked) -> Answer:
     some = [names.Name(one.text, one.type, one.context) for one in asked.names]
     if sum(len(one.context) for one in some) > service.settings.limits.characters:
         raise too_large(f"contexts of more than {service.settings.limits.characters:,} characters")
-    _check(service.names.step, asked.types)
+    names.check(service.names.step, asked.types)
     found = await service.names.link(some, asked.types)
     return Answer(
         names=[
@@ -98,12 +104,6 @@ async def linked(service: Service, asked: Asked) -> Answer:
             for one, choices in zip(some, found, strict=True)
         ]
     )
-
-
-def _check(step: Linking, types: list[str]) -> None:
-    if unknown := [label for label in types if not step.linker.wanted.takes(label)]:
-        has = ", ".join(sorted(step.linker.wanted.known))
-        raise ConfigError(f"the index has no concept for mentions of type {unknown[0][:40]!r}; it has: {has}")
 
 
 def _shown(choices: tuple[Choice, ...], asked: Asked) -> list[Identifier]:

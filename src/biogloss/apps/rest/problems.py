@@ -9,6 +9,7 @@ The words of a document are in none of them but those that go back to who sent i
 from __future__ import annotations
 
 import json
+import logging
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -18,16 +19,26 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from biogloss.errors import BioglossError, CannotHold, ConfigError, InputError, KnowledgeError, UnsafeInputError
+from biogloss.errors import (
+    BioglossError,
+    CannotHold,
+    ConfigError,
+    InputError,
+    KnowledgeError,
+    ModelError,
+    OutputError,
+    UnsafeInputError,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from fastapi import FastAPI
     from starlette.requests import Request
 
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "urn:biogloss:problem:"
+_log = logging.getLogger("biogloss.rest")
 LEFT = 499
 """The status of a request whose sender did not wait for the answer."""
 SCHEMA: dict[str, Any] = {
@@ -97,19 +108,31 @@ def response(problem: Problem) -> Response:
     return Response(content, problem.status_code, problem.headers, MEDIA_TYPE)
 
 
+_MEANING: tuple[tuple[type[BioglossError], int, str], ...] = (
+    (UnsafeInputError, 422, "unsafe-input"),
+    (InputError, 422, "unreadable"),
+    (CannotHold, 406, "cannot-hold"),
+    (ConfigError, 404, "unknown-name"),
+    (KnowledgeError, 503, "unavailable"),
+)
+_OURS = (KnowledgeError, ModelError, OutputError)
+"""Errors of what the service itself needs: their words name its files, and nothing of a document."""
+
+
 def of_error(error: BioglossError) -> Problem:
-    """What an error of the library means to who asked."""
-    kinds: tuple[tuple[type[BioglossError], int, str], ...] = (
-        (UnsafeInputError, 422, "unsafe-input"),
-        (InputError, 422, "unreadable"),
-        (CannotHold, 406, "cannot-hold"),
-        (ConfigError, 404, "unknown-name"),
-        (KnowledgeError, 503, "unavailable"),
+    """What an error of the library means to who asked; where files of the server are is nobody else's business."""
+    meant = ((status, kind) for type_, status, kind in _MEANING if isinstance(error, type_))
+    status, kind = next(meant, (500, "failed"))
+    is_told = status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return Problem(
+        status, kind, str(error) if is_told else "what the service needs cannot be read now; its log says more"
     )
-    status, kind = next(((status, kind) for type_, status, kind in kinds if isinstance(error, type_)), (500, "failed"))
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:  # where files of the server are is nobody else's business
-        return Problem(status, kind, "what the service needs cannot be read now; its log says more")
-    return Problem(status, kind, str(error))
+
+
+def log(errors: Iterable[Exception]) -> None:
+    """Log what the service itself lacks, each once: callers are referred to the log. Other errors are not its own."""
+    for words in dict.fromkeys(str(error) for error in errors if isinstance(error, _OURS)):
+        _log.error("%s", words)
 
 
 def install(app: FastAPI) -> None:
@@ -166,4 +189,5 @@ async def _left(*_: object) -> Response:
 
 
 async def _known(_: Request, error: Exception) -> Response:
+    log([error])
     return response(of_error(error) if isinstance(error, BioglossError) else Problem(500, "failed", "failed"))

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from biogloss.apps.rest import annotators
 from biogloss.apps.rest.batches import Batches
+from biogloss.apps.rest.calls import Calls
 from biogloss.apps.rest.keys import Keys
 from biogloss.apps.rest.meters import Meters
 from biogloss.apps.rest.rates import Rates
 from biogloss.documents import Document
-from biogloss.errors import BioglossError, ConfigError
+from biogloss.errors import ConfigError
 from biogloss.models import folder as folders
 from biogloss.pipeline import embed, gloss, names
 from biogloss.pipeline.steps import linking
@@ -34,39 +35,30 @@ if TYPE_CHECKING:
     from biogloss.knowledge.graph.query import Graph
     from biogloss.knowledge.linker import Choice
 
-    Asked = tuple[tuple[names.Name, ...], tuple[str, ...]]
-    Found = list[tuple[Choice, ...]]
     Vector = tuple[NDArray[np.float32], int]
 
 Answer = TypeVar("Answer")
 
 
 class Names:
-    """Names to identifiers; what several requests ask is looked up in turn, never more than may wait."""
+    """Names to identifiers."""
 
     def __init__(self, step: linking.Linking, limits: Limits, meters: Meters) -> None:
         self.step = step
-        self._batches: Batches[Asked, Found] = Batches(
-            "link",
-            lambda asked: [names.linked(list(some), step, types) for some, types in asked],
-            size=lambda asked: len(asked[0]),
-            limits=limits,
-            seen=meters.batch,
-        )
+        self._calls = Calls("link", limits, meters)
 
     @property
     def batches(self) -> Batches[Any, Any]:
         """Its queue."""
-        return self._batches
+        return self._calls.batches
 
-    async def link(self, some: Sequence[names.Name], types: Sequence[str]) -> Found:
+    async def link(self, some: Sequence[names.Name], types: Sequence[str]) -> list[tuple[Choice, ...]]:
         """What each name may stand for, best first.
 
         Raises:
             Busy: too much waits already.
         """
-        (found,) = await self._batches.submit([(tuple(some), tuple(types))])
-        return found
+        return await self._calls.of(lambda: names.linked(some, self.step, types), size=len(some))
 
 
 class Vectors:
@@ -93,19 +85,12 @@ class Questions:
         self._path = path
         self._own = threading.local()
         self._graph().counts()  # what is no graph is refused now
-        self._batches: Batches[Callable[[Graph], Any], Any] = Batches(
-            "graph",
-            lambda questions: [self._one(question) for question in questions],
-            size=lambda _: 1,
-            limits=settings.limits,
-            workers=settings.workers,
-            seen=meters.batch,
-        )
+        self._calls = Calls("graph", settings.limits, meters, settings.workers)
 
     @property
     def batches(self) -> Batches[Any, Any]:
         """Its queue."""
-        return self._batches
+        return self._calls.batches
 
     async def ask(self, question: Callable[[Graph], Answer]) -> Answer:
         """The answer to a question.
@@ -115,18 +100,7 @@ class Questions:
             ConfigError: no such concept.
             KnowledgeError: the graph cannot be read now.
         """
-        (answer,) = await self._batches.submit([question])
-        if isinstance(answer, BioglossError):
-            raise answer
-        found: Answer = answer
-        return found
-
-    def _one(self, question: Callable[[Graph], Answer]) -> Answer | BioglossError:
-        """An answer, or the error that only its asker is told."""
-        try:
-            return question(self._graph())
-        except BioglossError as error:
-            return error
+        return await self._calls.of(lambda: question(self._graph()))
 
     def _graph(self) -> Graph:
         from biogloss.knowledge.graph.query import Graph  # noqa: PLC0415 - only who has a graph needs it
@@ -138,7 +112,11 @@ class Questions:
 
 
 class Service:
-    """All of it. ``stopping`` is set when no more work begins."""
+    """All of it. ``stopping`` is set when no more work begins.
+
+    ``drawing`` and ``browsing`` are where front ends make what they show: of texts, by their characters, and of the
+    results of jobs, by their documents; ``writing`` is where such results become files, which takes longer.
+    """
 
     def __init__(self, settings: Settings, meters: Meters, models: annotators.Annotators) -> None:
         self.settings = settings
@@ -147,6 +125,9 @@ class Service:
         self.names: Names | None = None
         self.vectors: Vectors | None = None
         self.graph: Questions | None = None
+        self.drawing = Calls("drawing", settings.limits, meters, settings.workers)
+        self.browsing = Calls("browsing", settings.limits, meters)
+        self.writing = Calls("writing", settings.limits, meters)
         self.jobs: Jobs | None = None
         self.keys: Keys | None = None
         self.rates = Rates()
@@ -156,7 +137,7 @@ class Service:
     @property
     def queues(self) -> list[Batches[Any, Any]]:
         """Every queue there is."""
-        others = (self.names, self.vectors, self.graph)
+        others = (self.names, self.vectors, self.graph, self.drawing, self.browsing, self.writing)
         found: list[Batches[Any, Any]] = [one.batches for one in self.annotators.all.values()]
         return [*found, *(one.batches for one in others if one is not None)]
 

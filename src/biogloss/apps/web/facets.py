@@ -1,24 +1,26 @@
 """What a corpus is about: its entities with the number of documents that have each, and the documents of one entity.
 
-browse(lines, "Disease|MESH:D006073").groups["Chemical"]    ->    [Facet("Chemical|MESH:D000493", "allopurinol", 7)]
+corpus = read(store.placed(job, failures=False))
+browse(corpus, "Disease|MESH:D006073").groups["Chemical"]    ->    [Facet("Chemical|MESH:D000493", "allopurinol", 7)]
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from biogloss.documents.jsonl import from_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from biogloss.documents import Document, Entity
+    from biogloss.documents import Entity
 
 ON_A_PAGE = 10
 MOST_DOCUMENTS = 5_000
-"""Documents that are read; beyond them the view says that it shows the first."""
+MOST_CHARACTERS = 20_000_000
+"""What is read; beyond it the view says that it shows the first documents."""
 MOST_OF_A_TYPE = 12
 
 
@@ -30,15 +32,21 @@ class Facet(NamedTuple):
     documents: int
 
 
-@dataclass(slots=True)
-class Browsed:
-    """What is shown: documents of a page, of how many, and the entities by their type, the most frequent first."""
+class Corpus(NamedTuple):
+    """What is known of each document: its place, and the keys of its entities; and a name of each key."""
 
-    documents: list[Document] = field(default_factory=list)
-    matching: int = 0
-    read: int = 0
-    is_cut: bool = False
-    groups: dict[str, list[Facet]] = field(default_factory=dict)
+    documents: Sequence[tuple[int, tuple[str, ...]]]
+    names: Mapping[str, str]
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Browsed:
+    """The places of a page's documents, how many there are in all, and their entities by type, most frequent first."""
+
+    places: list[int]
+    matching: int
+    groups: dict[str, list[Facet]]
 
     @property
     def pages(self) -> int:
@@ -46,35 +54,36 @@ class Browsed:
         return -(-self.matching // ON_A_PAGE)
 
 
-def browse(lines: Iterable[str], key: str = "", page: int = 1) -> Browsed:
+def read(lines: Iterable[tuple[int, str]]) -> Corpus:
+    """What is to be known of documents in JSON, each with its place."""
+    documents: list[tuple[int, tuple[str, ...]]] = []
+    texts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    one: dict[str, str] = {}  # each key is kept once
+    characters, is_cut = 0, False
+    for place, line in lines:
+        if is_cut := len(documents) == MOST_DOCUMENTS or characters >= MOST_CHARACTERS:
+            break
+        document = from_line(line)
+        characters += len(document.text)
+        found = {key_of(entity): entity.text.lower() for entity in document.entities}
+        for key, text in found.items():
+            texts[key][text] += 1
+        documents.append((place, tuple(one.setdefault(key, key) for key in found)))
+    return Corpus(documents, {key: some.most_common(1)[0][0] for key, some in texts.items()}, is_cut)
+
+
+def browse(corpus: Corpus, key: str = "", page: int = 1) -> Browsed:
     """A page of the documents that have an entity, or of all; counts are of the documents that have it.
 
     Args:
-        lines: documents in JSON.
+        corpus: what was read.
         key: of a facet; nothing for all documents.
         page: from 1.
     """
-    shown = Browsed()
-    counts: Counter[str] = Counter()
-    names: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    wanted = range((page - 1) * ON_A_PAGE, page * ON_A_PAGE)
-    for line in lines:
-        if shown.read == MOST_DOCUMENTS:
-            shown.is_cut = True
-            break
-        shown.read += 1
-        document = from_line(line)
-        keys = {key_of(entity): entity.text for entity in document.entities}
-        if key and key not in keys:
-            continue
-        if shown.matching in wanted:
-            shown.documents.append(document)
-        shown.matching += 1
-        counts.update(keys.keys())
-        for own, text in keys.items():
-            names[own][text.lower()] += 1
-    shown.groups = _groups(counts, names)
-    return shown
+    having = [(place, keys) for place, keys in corpus.documents if not key or key in keys]
+    counts = Counter(own for _, keys in having for own in keys)
+    shown = having[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
+    return Browsed([place for place, _ in shown], len(having), _groups(counts, corpus.names))
 
 
 def key_of(entity: Entity) -> str:
@@ -82,10 +91,10 @@ def key_of(entity: Entity) -> str:
     return f"{entity.label}|{entity.concept or entity.text.lower()}"
 
 
-def _groups(counts: Counter[str], names: defaultdict[str, Counter[str]]) -> dict[str, list[Facet]]:
+def _groups(counts: Counter[str], names: Mapping[str, str]) -> dict[str, list[Facet]]:
     groups: defaultdict[str, list[Facet]] = defaultdict(list)
     for key, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         own = groups[key.partition("|")[0]]
         if len(own) < MOST_OF_A_TYPE:
-            own.append(Facet(key, names[key].most_common(1)[0][0], count))
+            own.append(Facet(key, names[key], count))
     return dict(sorted(groups.items(), key=lambda item: (-item[1][0].documents, item[0])))

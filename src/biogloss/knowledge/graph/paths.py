@@ -122,7 +122,7 @@ def shortest(graph: Graph, one: str, other: str, *, longest: int = 8, wanted: Fi
         ConfigError: no such concept, or both the same.
     """
     start, end = _ends(graph, one, other)
-    if graph.between(graph.concepts([start])[0].id, graph.concepts([end])[0].id, wanted):
+    if graph.between(graph.concepts([start])[0].id, graph.concepts([end])[0].id, wanted, limit=1):
         found = _Best(1)
         _Search(graph, start, end, wanted).direct(found)
         return _path(graph, found.found[0], wanted)
@@ -204,7 +204,7 @@ class _Search:
     def direct(self, found: _Best) -> None:
         """Over nothing."""
         ends = self._graph.concepts([self._start, self._end])
-        for edge in self._graph.between(ends[0].id, ends[1].id, self._wanted)[:1]:
+        for edge in self._graph.between(ends[0].id, ends[1].id, self._wanted, limit=1):
             found.add([_Found(edge.belief, (self._start, self._end))])
 
     def over_one(self, found: _Best) -> None:
@@ -294,5 +294,5 @@ def _ends(graph: Graph, one: str, other: str) -> tuple[int, int]:
 
 def _path(graph: Graph, found: _Found, wanted: Filter) -> Path:
     concepts = graph.concepts(found.nodes)
-    steps = [graph.between(one.id, other.id, wanted)[0] for one, other in pairwise(concepts)]
+    steps = [graph.between(one.id, other.id, wanted, limit=1)[0] for one, other in pairwise(concepts)]
     return Path(found.score, tuple(concepts), tuple(steps))

@@ -176,7 +176,7 @@ class Graph(Opened):
         if found and (found[0].id == words.strip() or self._is_named(found[0], words)):
             return found[0]
         begin = "; names that begin so: " + ", ".join(f"{one.name} ({one.id})" for one in found) if found else ""
-        msg = f"{self.path} has no concept {words[:60]!r}{begin}"
+        msg = f"the graph has no concept {words[:60]!r}{begin}"
         raise ConfigError(msg)
 
     def neighbours(self, identifier: str, wanted: Filter = EVERYTHING, limit: int | None = None) -> list[Edge]:
@@ -190,15 +190,17 @@ class Graph(Opened):
         bound = (number, wanted.least, *values, -1 if limit is None else limit)
         return self.edges([edge for (edge,) in self.rows(inner, bound)])
 
-    def between(self, one: str, other: str, wanted: Filter = EVERYTHING) -> list[Edge]:
+    def between(self, one: str, other: str, wanted: Filter = EVERYTHING, limit: int | None = None) -> list[Edge]:
         """The statements that join two concepts, the most believed first."""
         clause, values = wanted.edges()
         query = (
             f"SELECT {_EDGE} FROM links l JOIN edges e ON e.number = l.edge{_ENDS}"
-            f" WHERE l.node = ? AND l.neighbour = ? AND l.belief >= ?{clause} ORDER BY l.belief DESC, p.name"
+            f" WHERE l.node = ? AND l.neighbour = ? AND l.belief >= ?{clause}"
+            " ORDER BY l.belief DESC, p.name, l.edge LIMIT ?"
         )
         ends = (self.concept(one).number, self.concept(other).number)
-        return [_edge(row) for row in self.rows(query, (*ends, wanted.least, *values))]
+        bound = (*ends, wanted.least, *values, -1 if limit is None else limit)
+        return [_edge(row) for row in self.rows(query, bound)]
 
     def edges(self, numbers: Sequence[int]) -> list[Edge]:
         """The statements of these numbers, in their order."""

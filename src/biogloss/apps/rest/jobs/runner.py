@@ -19,11 +19,13 @@ from itertools import islice
 from time import time
 from typing import TYPE_CHECKING
 
-from biogloss.apps.rest import media
+from biogloss.apps.rest import media, problems
+from biogloss.apps.rest.jobs.digests import Digests
 from biogloss.apps.rest.jobs.store import CANCELLED, DONE, FAILED, FINISHED, Job, Result, Store
 from biogloss.documents.jsonl import to_line
 from biogloss.errors import BioglossError, Failure, InputError
 from biogloss.formats import _detect
+from biogloss.pipeline.run import chunks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -47,10 +49,15 @@ _log = logging.getLogger("biogloss.rest.jobs")
 
 
 class Jobs:
-    """The jobs of a service. ``trouble`` says what keeps them from coming forward, where something does."""
+    """The jobs of a service.
+
+    ``trouble`` says what keeps them from coming forward, where something does; ``digests`` is what front ends have made
+    of their results.
+    """
 
     def __init__(self, folder: Path, annotators: Annotators, limits: Limits) -> None:
         self.store = Store(folder)
+        self.digests = Digests(lambda identifier: self.store.find(identifier) is not None)
         self.trouble = ""
         self._annotators = annotators
         self._limits = limits
@@ -99,6 +106,7 @@ class Jobs:
         """Forget a job, whatever its state."""
         await self.cancel(identifier)
         await asyncio.to_thread(self.store.remove, identifier)
+        self.digests.forget(identifier)
 
     async def progress(self, identifier: str) -> AsyncIterator[Job | None]:
         """The job each time it has come forward, until it is finished or the service stops; None when nothing moves."""
@@ -131,7 +139,8 @@ class Jobs:
             try:
                 await self._work(job)
             except BioglossError as raised:
-                status, error = FAILED, str(raised).replace(str(self.store.upload(job.id)), "body")
+                problems.log([raised])
+                status, error = FAILED, problems.of_error(raised).detail.replace(str(self.store.upload(job.id)), "body")
             except Exception as raised:  # noqa: BLE001 - a job that fails is told of in its status
                 _log.error("job %s: %s", job.id, type(raised).__name__)
                 status, error = FAILED, f"unexpected {type(raised).__name__}"
@@ -141,12 +150,13 @@ class Jobs:
 
     async def _work(self, job: Job) -> None:
         if job.starts >= STARTS:
-            raise BioglossError(f"begun {job.starts} times without coming further than document {job.done:,}")
+            raise InputError(f"begun {job.starts} times without coming further than document {job.done:,}")
         await self._patiently(self.store.begin, job.id)
         annotator = self._annotators.find(job.model)
         types = tuple(filter(None, job.types.split(",")))
         place = job.done
-        parts = _parts(self.store.upload(job.id), job, self._limits)
+        remaining = _remaining(self.store.upload(job.id), job, self._limits)
+        parts = chunks(remaining, PART_DOCUMENTS, PART_CHARACTERS)
         while part := await asyncio.to_thread(next, parts, None):
             results = await annotator.annotate(part, types=types, is_job=True)
             await self._patiently(
@@ -178,26 +188,23 @@ class Jobs:
         while True:
             try:
                 await asyncio.to_thread(self.store.tidy, time() - self._limits.keep_days * DAY_SECONDS)
+                self.digests.clear()
             except sqlite3.Error as error:
                 _log.warning("old jobs cannot be deleted: %s", error)
             await asyncio.sleep(TIDY_SECONDS)
 
 
-def _parts(path: Path, job: Job, limits: Limits) -> Iterator[list[Document | Failure]]:
-    """The documents that have no result yet, in parts of a bounded size."""
+def _remaining(path: Path, job: Job, limits: Limits) -> Iterator[Document | Failure]:
+    """The documents that have no result yet.
+
+    Raises:
+        InputError: there are more than a job may have, or the upload cannot be read any further.
+    """
     rest = enumerate(islice(_documents(path, job, limits), job.done, None), job.done + 1)
-    part: list[Document | Failure] = []
-    characters = 0
     for number, document in rest:
         if number > limits.job_documents:
             raise InputError(f"more than {limits.job_documents:,} documents", todo="Send the rest as another job")
-        part.append(document)
-        characters += 0 if isinstance(document, Failure) else len(document.text)
-        if len(part) >= PART_DOCUMENTS or characters >= PART_CHARACTERS:
-            yield part
-            part, characters = [], 0
-    if part:
-        yield part
+        yield document
 
 
 def _documents(path: Path, job: Job, limits: Limits) -> Iterator[Document | Failure]:

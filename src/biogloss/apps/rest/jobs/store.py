@@ -9,6 +9,7 @@ A result's key is its job and place, so that doing the work of a place twice is 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from contextlib import contextmanager
@@ -81,6 +82,8 @@ class Result(NamedTuple):
     line: str
 
 
+ASKED = ("digest", "model", "types", "format", "encoding")
+"""What makes a job that is sent again the same one."""
 _COLUMNS = ", ".join(Job.__slots__)
 
 
@@ -165,6 +168,10 @@ class Store:
 
     def results(self, identifier: str, *, failures: bool) -> Iterator[str]:
         """The lines of a job's documents, or of its failures, in order; read as they are asked for."""
+        return (line for _, line in self.placed(identifier, failures=failures))
+
+    def placed(self, identifier: str, *, failures: bool) -> Iterator[tuple[int, str]]:
+        """The same, each with its place in the upload."""
         place = -1
         while rows := self._rows(
             "SELECT place, line FROM results WHERE job = ? AND place > ? AND is_failure = ? ORDER BY place LIMIT 200",
@@ -172,8 +179,13 @@ class Store:
             place,
             failures,
         ):
-            yield from (line for _, line in rows)
+            yield from rows
             place = rows[-1][0]
+
+    def at(self, identifier: str, places: Sequence[int]) -> list[str]:
+        """The lines at some places of a job, in order."""
+        query = "SELECT line FROM results WHERE job = ? AND place IN (SELECT value FROM json_each(?)) ORDER BY place"
+        return [line for (line,) in self._rows(query, identifier, json.dumps(places))]
 
     def remove(self, identifier: str) -> None:
         """Forget a job, its results and its upload."""

@@ -9,11 +9,12 @@ import asyncio
 import json
 from functools import cache, partial
 from importlib import resources
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
 
-from biogloss.apps.rest import media
+from biogloss.apps.rest import media, relating
 from biogloss.apps.rest.access import needs, service_of
 from biogloss.apps.rest.batches import Busy
 from biogloss.apps.rest.problems import RESPONSES, invalid
@@ -22,7 +23,7 @@ from biogloss.errors import Failure
 from biogloss.pipeline.steps.model import RELATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from biogloss.apps.rest.annotators import Annotator
     from biogloss.documents import Document
@@ -62,16 +63,26 @@ def schemas() -> dict[str, Any]:
 
 
 _ONE = {"anyOf": [{"$ref": "#/components/schemas/Text"}, {"$ref": "#/components/schemas/Document"}]}
-_FAILURE = {
-    "type": "object",
-    "required": ["place", "id", "step", "error"],
-    "properties": {
-        "place": {"type": "integer", "description": "Which of the documents that were sent, from 0."},
-        "id": {"type": "string"},
-        "step": {"type": "string"},
-        "error": {"type": "string"},
-    },
-}
+
+
+Shown = TypeVar("Shown")
+
+
+class Failed(BaseModel):
+    """A document that could not be read or annotated."""
+
+    place: int = Field(description="Which of the documents that were sent, from 0.")
+    id: str
+    step: str
+    error: str
+
+
+class Answer(BaseModel, Generic[Shown]):
+    """What was found, in the order of the documents that were sent."""
+
+    documents: list[Shown]
+    failures: list[Failed]
+    left_out: dict[str, int] = Field(description="What the reader of the format did not take along, with counts.")
 
 
 def body() -> dict[str, Any]:
@@ -95,29 +106,20 @@ def body() -> dict[str, Any]:
     }
 
 
-def answer(documents: dict[str, Any], *, others: bool = False) -> dict[str, Any]:
-    """What a response holds, for the description."""
-    schema = {
-        "type": "object",
-        "required": ["documents", "failures", "left_out"],
-        "properties": {
-            "documents": {"type": "array", "items": documents},
-            "failures": {"type": "array", "items": _FAILURE},
-            "left_out": {
-                "type": "object",
-                "additionalProperties": {"type": "integer"},
-                "description": "What the reader of the format did not take along, with counts.",
-            },
-        },
+def _annotated() -> dict[str, Any]:
+    """What a response holds, for the description: documents, or any format that they can be in."""
+    schema = Answer[str].model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs")
+    schema["title"] = "Annotated"
+    schema["properties"]["documents"]["items"] = {"$ref": "#/components/schemas/Document"}
+    others = {name: {"schema": {"type": "string"}} for name in media.written()}
+    return {
+        "description": "What was found.",
+        "content": {**others, media.JSON: {"schema": schema}},
     }
-    more = {name: {"schema": {"type": "string"}} for name in media.written()} if others else {}
-    return {"description": "What was found.", "content": {**more, media.JSON: {"schema": schema}}}
 
 
-_ANNOTATED = answer({"$ref": "#/components/schemas/Document"}, others=True)
-
-
-@router.post("/annotate", responses={200: _ANNOTATED}, openapi_extra={"requestBody": body()})
+@router.post("/annotate", responses={200: _annotated()}, openapi_extra={"requestBody": body()})
 async def annotate(request: Request, model: Model = "", types: Types = "") -> Response:
     """Find entities, and whatever else the model's heads say, with exact offsets and identifiers."""
     annotator = service_of(request).annotators.find(model)
@@ -148,102 +150,69 @@ async def results_of(
     request: Request, annotator: Annotator, types: Sequence[str], *, keep: bool
 ) -> tuple[list[Document | Failure], dict[str, int]]:
     """What a model says of the documents in a request."""
-    limits = service_of(request).settings.limits
     annotator.check(types)
+    read = await read_of(request, annotator)
+    work = annotator.annotate(read.documents, types=types, keep=keep)
+    return await answered(request, work, service_of(request).settings.limits), dict(read.left_out)
+
+
+async def read_of(request: Request, annotator: Annotator) -> media.Read:
+    """The documents in a request; before work is made of reading them, their model must have room."""
+    limits = service_of(request).settings.limits
     content = await request.body()
     kind = media.kind_of(request.headers.get("content-type", ""))
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in {"identity", "gzip", "x-gzip", ""}:
         raise invalid([("Content-Encoding", "expected gzip or none")])
     try:
-        annotator.batches.admit()  # before work is made of reading
+        annotator.batches.admit()
     except Busy as error:
         raise busy(error) from None
     is_long = len(content) > IN_LINE_BYTES or content.startswith(media.GZIP)
-    read = (
-        await asyncio.to_thread(media.documents, content, kind, limits)
-        if is_long
-        else media.documents(content, kind, limits)
-    )
-    work = annotator.annotate(read.documents, types=types, keep=keep)
-    return await answered(request, work, limits), dict(read.left_out)
+    if is_long:
+        return await asyncio.to_thread(media.documents, content, kind, limits)
+    return media.documents(content, kind, limits)
 
 
-_RELATION = {
-    "type": "object",
-    "required": ["label", "arguments", "evidence"],
-    "properties": {
-        "label": {"type": "string"},
-        "score": {"type": "number"},
-        "arguments": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {name: {"type": "string"} for name in ("role", "id", "text", "concept")},
-            },
-        },
-        "evidence": {"type": "array", "items": {"type": "string"}, "description": "The sentences of the mentions."},
-    },
-}
-_RELATED = {
-    "type": "object",
-    "required": ["id", "relations"],
-    "properties": {"id": {"type": "string"}, "relations": {"type": "array", "items": _RELATION}},
-}
+class Related(BaseModel):
+    """The relations of a document."""
+
+    id: str
+    relations: list[relating.Relation]
 
 
-@router.post("/relations", responses={200: answer(_RELATED)}, openapi_extra={"requestBody": body()})
-async def relations(request: Request, model: Model = "") -> Response:
+@router.post("/relations", openapi_extra={"requestBody": body()})
+async def relations(request: Request, model: Model = "") -> Answer[Related]:
     """Find relations: between the entities that the model finds, or those that documents carry where it seeks none."""
     annotator = service_of(request).annotators.find(model, RELATIONS)
     results, left_out = await results_of(request, annotator, (), keep=True)
-    return _answer(results, left_out, _related)
+    return _answer(results, left_out, lambda one: Related(id=one.id, relations=relating.relations(one)))
 
 
-def _related(document: Document) -> dict[str, Any]:
-    entities = {entity.id: entity for entity in document.entities}
-    found = []
-    for relation in document.relations:
-        arguments, sentences = [], dict[tuple[int, int], str]()
-        for role, reference in relation.arguments:
-            entity = entities.get(reference)
-            said = {"text": entity.text, "concept": entity.concept or ""} if entity else {"concept": reference}
-            arguments.append({"role": role, "id": reference, **said})
-            if entity:
-                span = document.evidence(entity)
-                sentences[span.start, span.end] = document.text[span.start : span.end]
-        score = {} if relation.score is None else {"score": round(relation.score, 3)}
-        evidence = [sentences[place] for place in sorted(sentences)]
-        found.append({"label": relation.label, **score, "arguments": arguments, "evidence": evidence})
-    return {"id": document.id, "relations": found}
+class Classified(BaseModel):
+    """The classes of a document, with the probability of each."""
+
+    id: str
+    labels: list[str]
+    scores: dict[str, float]
 
 
-_CLASSIFIED = {
-    "type": "object",
-    "required": ["id", "labels", "scores"],
-    "properties": {
-        "id": {"type": "string"},
-        "labels": {"type": "array", "items": {"type": "string"}},
-        "scores": {"type": "object", "additionalProperties": {"type": "number"}},
-    },
-}
-
-
-@router.post("/classify", responses={200: answer(_CLASSIFIED)}, openapi_extra={"requestBody": body()})
-async def classify(request: Request, model: Model = "") -> Response:
+@router.post("/classify", openapi_extra={"requestBody": body()})
+async def classify(request: Request, model: Model = "") -> Answer[Classified]:
     """Say which classes documents are of, with the probability of each."""
     annotator = service_of(request).annotators.find(model, CLASSES)
     results, left_out = await results_of(request, annotator, (), keep=False)
     return _answer(results, left_out, _classified)
 
 
-def _classified(document: Document) -> dict[str, Any]:
+def _classified(document: Document) -> Classified:
     scores = {name: round(score, 3) for name, score in document.label_scores}
-    return {"id": document.id, "labels": list(document.labels), "scores": scores}
+    return Classified(id=document.id, labels=list(document.labels), scores=scores)
 
 
-def _answer(results: Sequence[Document | Failure], left_out: dict[str, int], made: Any) -> Response:  # noqa: ANN401
-    failures = [{"place": place, **media.failed(one)} for place, one in enumerate(results) if isinstance(one, Failure)]
-    documents = [made(one) for one in results if not isinstance(one, Failure)]
-    content = {"documents": documents, "failures": failures, "left_out": left_out}
-    return Response(json.dumps(content), media_type=media.JSON)
+def _answer(
+    results: Sequence[Document | Failure], left_out: dict[str, int], made: Callable[[Document], Shown]
+) -> Answer[Shown]:
+    failures = [Failed(place=n, **media.failed(one)) for n, one in enumerate(results) if isinstance(one, Failure)]
+    found = [made(one) for one in results if not isinstance(one, Failure)]
+    return Answer(documents=found, failures=failures, left_out=left_out)

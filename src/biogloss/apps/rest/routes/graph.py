@@ -63,10 +63,13 @@ async def evidence(
     subject: Words,
     object: Words,  # noqa: A002 - of the field
     filtered: Wanted,
+    limit: Limit = 30,
     pieces: Pieces = 20,
 ) -> Statements:
     """Show what joins two concepts, in either direction, with the sentences that say so."""
-    return await ask(request, lambda graph: findings.between(graph, subject, object, filtered, pieces=pieces))
+    return await ask(
+        request, lambda graph: findings.between(graph, subject, object, filtered, limit=limit, pieces=pieces)
+    )
 
 
 @router.get("/paths")

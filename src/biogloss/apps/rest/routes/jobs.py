@@ -21,10 +21,12 @@ from starlette.responses import StreamingResponse
 
 from biogloss.apps.rest import media
 from biogloss.apps.rest.access import needs, owner, service_of
+from biogloss.apps.rest.batches import Busy
 from biogloss.apps.rest.jobs import store as jobs
 from biogloss.apps.rest.jobs.runner import whole
 from biogloss.apps.rest.problems import RESPONSES, Problem
 from biogloss.apps.rest.routes.annotate import Model, Types, body, listed
+from biogloss.apps.rest.waiting import busy
 from biogloss.documents.jsonl import from_line
 from biogloss.errors import BioglossError
 from biogloss.formats import _detect
@@ -71,6 +73,18 @@ class ShownAll(BaseModel):
     jobs: list[Shown]
 
 
+_EVENT = {
+    "type": "object",
+    "description": "An event; its data is the job, in JSON.",
+    "required": ["event", "id", "data"],
+    "properties": {
+        "event": {"const": "progress"},
+        "id": {"type": "string", "description": "How many documents are done."},
+        "data": {"type": "string", "contentMediaType": media.JSON},
+    },
+}
+
+
 @router.post(
     "",
     status_code=202,
@@ -114,8 +128,8 @@ async def add(
         digest=digest,
     )
     kept = await desk.add(job)
-    if (kept.digest, kept.model, kept.types) != (job.digest, job.model, job.types):
-        raise Problem(409, "another-job", f"job {kept.id} was sent under this Idempotency-Key with another content")
+    if any(getattr(kept, name) != getattr(job, name) for name in jobs.ASKED):
+        raise Problem(409, "another-job", f"job {kept.id} was sent under this Idempotency-Key as something else")
     response.headers["Location"] = f"/v1/jobs/{kept.id}"
     return _shown(kept)
 
@@ -170,7 +184,10 @@ async def result(request: Request, identifier: Id) -> Response:
     lines = desk_of(request).store.results(identifier, failures=False)
     if name == "jsonl":
         return StreamingResponse(iterate_in_threadpool(line + "\n" for line in lines), media_type=wanted)
-    file = await asyncio.to_thread(_written, lines, name)
+    try:
+        file = await service_of(request).writing.of(lambda: _written(lines, name), job.done)
+    except Busy as error:
+        raise busy(error) from None
     return StreamingResponse(iterate_in_threadpool(_blocks(file)), media_type=wanted)
 
 
@@ -194,7 +211,7 @@ async def failures(request: Request, identifier: Id) -> Response:
     responses={
         200: {
             "description": "Server-sent events: `progress`, with the job, until it is finished.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"schema": _EVENT}},
         }
     },
 )

@@ -5,7 +5,6 @@ The text goes in the body of a request, never into an address: addresses stand i
 
 from __future__ import annotations
 
-import asyncio
 import json
 from functools import cache
 from importlib.resources import files
@@ -54,7 +53,6 @@ async def start(request: Request) -> Response:
 @router.get("/annotate")
 async def annotate(request: Request, sample: Sample = "", model: Model = "") -> Response:
     """Show where texts are put in; with a sample, it is annotated as soon as the page is there."""
-    kinds = sorted(name for name in media.read() if name.startswith(media.OURS))
     return frame.page(
         request,
         "annotate",
@@ -63,7 +61,7 @@ async def annotate(request: Request, sample: Sample = "", model: Model = "") -> 
         unknown=bool(sample) and sample not in samples(),
         model=model,
         models=list(service_of(request).annotators.all),
-        kinds={kind: kind.removeprefix(media.OURS) for kind in kinds},
+        kinds=media.by_name(),
         limit=service_of(request).settings.limits.body_bytes,
     )
 
@@ -79,9 +77,10 @@ async def annotated(request: Request, model: Model = "") -> Response:
 @router.post("/web/show", dependencies=[needs("annotate")])
 async def corrected(request: Request) -> Response:
     """Show documents as they are sent, after corrections."""
-    content = await request.body()
-    limits = service_of(request).settings.limits
-    read = await asyncio.to_thread(media.documents, content, media.Kind("json"), limits)
+    service = service_of(request)
+    content, limits = await request.body(), service.settings.limits
+    work = service.drawing.of(lambda: media.documents(content, media.Kind("json"), limits), len(content))
+    read = await answered(request, work, limits)
     if failures := [one for one in read.documents if isinstance(one, Failure)]:
         raise invalid([(failures[0].document_id, str(failures[0].error))])
     return await _shown(request, read.documents, read.left_out)
@@ -91,7 +90,8 @@ async def _shown(request: Request, found: Sequence[Document | Failure], left_out
     service = service_of(request)
     whole = [one for one in found if isinstance(one, Document)]
     say = words(language_of(request))
-    work = asyncio.to_thread(lambda: html.parts([(one, notes(service, one, say)) for one in whole]))
+    size = sum(len(one.text) for one in whole)
+    work = service.drawing.of(lambda: html.parts([(one, notes(service, one, say)) for one in whole]), size)
     parts = await answered(request, work, service.settings.limits)
     labels = {label for one in service.annotators.all.values() for label in one.labels}
     labels |= {entity.label for one in whole for entity in one.entities}

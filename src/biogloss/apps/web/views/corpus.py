@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from itertools import islice
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from markupsafe import Markup
@@ -14,9 +14,12 @@ from biogloss.apps.rest.access import needs, owner, service_of
 from biogloss.apps.rest.jobs import store as jobs
 from biogloss.apps.rest.routes.jobs import desk_of, found
 from biogloss.apps.rest.waiting import answered
-from biogloss.apps.web import frame
-from biogloss.apps.web.facets import browse
+from biogloss.apps.web import facets, frame
+from biogloss.documents.jsonl import from_line
 from biogloss.formats import html
+
+if TYPE_CHECKING:
+    from biogloss.apps.rest.jobs import Jobs
 
 router = APIRouter(include_in_schema=False)
 MOST_FAILURES = 20
@@ -29,14 +32,13 @@ Page = Annotated[int, Query(ge=1, le=10_000)]
 @router.get("/corpus")
 async def corpus(request: Request, job: Job = "", key: Key = "", page: Page = 1) -> Response:
     """Show where a corpus is uploaded, or one that was."""
-    kinds = sorted(name for name in media.read() if name.startswith(media.OURS))
     return frame.page(
         request,
         "corpus",
         job=job,
         key=key,
         page=page,
-        kinds={kind: kind.removeprefix(media.OURS) for kind in kinds},
+        kinds=media.by_name(),
         keeps_jobs=service_of(request).jobs is not None,
     )
 
@@ -54,11 +56,10 @@ async def shown(request: Request, job: Job, key: Key = "", page: Page = 1) -> Re
     own = await found(request, job)
     if own.status not in jobs.FINISHED:
         return frame.piece(request, "_progress.html", job=own)
-    results = desk_of(request).store.results
-    work = asyncio.to_thread(lambda: browse(results(job, failures=False), key, page))
-    seen = await answered(request, work, service_of(request).settings.limits)
-    failures = await asyncio.to_thread(lambda: list(islice(results(job, failures=True), MOST_FAILURES)))
-    parts = await asyncio.to_thread(lambda: html.parts([(one, {}) for one in seen.documents]))
+    service, desk = service_of(request), desk_of(request)
+    size = 1 if job in desk.digests else min(own.done, facets.MOST_DOCUMENTS)
+    work = service.browsing.of(lambda: _opened(desk, job, key, page), size)
+    corpus, seen, parts, failures = await answered(request, work, service.settings.limits)
     return frame.piece(
         request,
         "_corpus.html",
@@ -66,7 +67,16 @@ async def shown(request: Request, job: Job, key: Key = "", page: Page = 1) -> Re
         key=key,
         page=page,
         seen=seen,
+        read=len(corpus.documents) if corpus.is_cut else 0,
         failures=failures,
         legend=Markup(parts.legend),  # noqa: S704 - the format escapes
         articles=Markup("".join(parts.articles)),  # noqa: S704 - the format escapes
     )
+
+
+def _opened(desk: Jobs, job: str, key: str, page: int) -> tuple[facets.Corpus, facets.Browsed, html.Parts, list[str]]:
+    """A corpus, what is seen of it, its documents in colour, and the first of those that failed."""
+    corpus = desk.digests.of(job, lambda: facets.read(desk.store.placed(job, failures=False)))
+    seen = facets.browse(corpus, key, page)
+    parts = html.parts((from_line(line), {}) for line in desk.store.at(job, seen.places))
+    return corpus, seen, parts, list(islice(desk.store.results(job, failures=True), MOST_FAILURES))

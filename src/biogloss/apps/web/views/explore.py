@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
 from markupsafe import Markup
@@ -13,7 +13,9 @@ from biogloss.apps.web import frame
 from biogloss.knowledge.graph import page as pages
 
 if TYPE_CHECKING:
+    from biogloss.knowledge.concept import Concept as Known
     from biogloss.knowledge.graph.query import Concept, Graph
+    from biogloss.knowledge.terms import Terms
 
 router = APIRouter(include_in_schema=False)
 MOST_FOUND = 12
@@ -30,34 +32,44 @@ async def explore(request: Request, q: Words = "") -> Response:
 
 
 @router.get("/web/explore", dependencies=[needs("graph")])
-async def found(request: Request, q: Annotated[str, Query(min_length=1, max_length=300)]) -> Response:
+async def shown(request: Request, q: Annotated[str, Query(min_length=1, max_length=300)]) -> Response:
     """Show the concept that is meant, and others that may be."""
-    concepts, edges, parts = await ask(request, lambda graph: _found(graph, q))
-    if parts is None:
-        return frame.piece(request, "_concept.html", q=q, node=None, others=[])
-    node = concepts[0]
     names = service_of(request).names
-    known = names.step.linker.terms.concept(node.id) if names is not None else None
+    terms = names.step.linker.terms if names is not None else None
+    found = await ask(request, lambda graph: _found(graph, q, terms))
+    if found is None:
+        return frame.piece(request, "_concept.html", q=q, node=None, others=[])
+    node, known, parts = found.concepts[0], found.known, found.parts
     return frame.piece(
         request,
         "_concept.html",
         q=q,
         node=node,
         category=node.category.removeprefix("biolink:"),
-        others=concepts[1:],
+        others=found.concepts[1:],
         definition=known.definition if known else "",
         also="; ".join(one.text for one in known.synonyms[:MOST_NAMES]) if known else "",
-        counts=(edges, parts.concepts, node.degree),
+        counts=(found.statements, parts.concepts, node.degree),
         key=Markup(parts.key),  # noqa: S704 - the page escapes
         statements=Markup(parts.statements),  # noqa: S704 - the page escapes
         data=parts.data,
     )
 
 
-def _found(graph: Graph, words: str) -> tuple[list[Concept], int, pages.Parts | None]:
-    """The concepts that words may mean, the likeliest first, and the neighbourhood of that one."""
+class _Found(NamedTuple):
+    """The concepts that words may mean, the likeliest first; of that one, what the index has, and its neighbourhood."""
+
+    concepts: list[Concept]
+    known: Known | None
+    statements: int
+    parts: pages.Parts
+
+
+def _found(graph: Graph, words: str, terms: Terms | None) -> _Found | None:
+    """What there is; None where no concept is meant."""
     concepts = graph.find(words, MOST_FOUND)
     if not concepts:
-        return [], 0, None
+        return None
+    known = terms.concept(concepts[0].id) if terms is not None else None
     edges = pages.around(graph, concepts[0], limit=MOST_STATEMENTS)
-    return concepts, len(edges), pages.parts(graph, concepts[0], edges)
+    return _Found(concepts, known, len(edges), pages.parts(graph, concepts[0], edges))

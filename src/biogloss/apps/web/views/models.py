@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from biogloss.apps.rest.access import needs, service_of
 from biogloss.apps.rest.problems import invalid
-from biogloss.apps.rest.routes.annotate import Model, results_of
+from biogloss.apps.rest.routes.annotate import Model, read_of
+from biogloss.apps.rest.waiting import answered
 from biogloss.apps.web import frame
 from biogloss.apps.web.cards import html_of
 from biogloss.documents import Document
@@ -20,6 +21,7 @@ from biogloss.formats import html
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from biogloss.apps.rest import media
     from biogloss.apps.rest.annotators import Annotator
 
 router = APIRouter(include_in_schema=False)
@@ -48,22 +50,25 @@ async def card(request: Request, model: Model = "") -> Response:
 async def compare(request: Request, model: Model = "", other: Model = "") -> Response:
     """Show what two models find in one text, and where they differ."""
     both = [service_of(request).annotators.find(name) for name in (model, other)]
-    found = [await _one(request, annotator) for annotator in both]
-    parts = html.parts([(document, {}) for document in found])
+    read = await read_of(request, both[0])
+    found = [await _one(request, annotator, read) for annotator in both]
+    size = sum(len(document.text) for document in found)
+    work = service_of(request).drawing.of(lambda: (html.parts([(one, {}) for one in found]), compared(found)), size)
+    parts, (agreed, differing) = await answered(request, work, service_of(request).settings.limits)
     return frame.piece(
         request,
         "_compared.html",
         legend=Markup(parts.legend),  # noqa: S704 - the format escapes
         columns=[(one.name, Markup(article)) for one, article in zip(both, parts.articles, strict=True)],  # noqa: S704
-        agreed=len(_mentions(found[0]) & _mentions(found[1])),
-        differences=differences(found)[:MOST_DIFFERENCES],
+        agreed=agreed,
+        differences=differing[:MOST_DIFFERENCES],
         names=[one.name for one in both],
     )
 
 
-async def _one(request: Request, annotator: Annotator) -> Document:
-    """What a model says of the text that is sent; the body is read once and kept by the request."""
-    results, _ = await results_of(request, annotator, (), keep=False)
+async def _one(request: Request, annotator: Annotator, read: media.Read) -> Document:
+    """What a model says of the one text that is sent."""
+    results = await answered(request, annotator.annotate(read.documents), service_of(request).settings.limits)
     if len(results) != 1 or isinstance(results[0], Failure):
         raise invalid([("body", "expected one text")])
     return results[0]
@@ -76,8 +81,8 @@ def _mentions(document: Document) -> frozenset[tuple[int, int, str, str]]:
     )
 
 
-def differences(found: Sequence[Document]) -> list[tuple[str, str, int]]:
-    """Words and type of each mention that only one of two has, in reading order, and which one it is."""
+def compared(found: Sequence[Document]) -> tuple[int, list[tuple[str, str, int]]]:
+    """How many mentions two have in common; words and type of each that only one has, in reading order, and which."""
     own = [_mentions(document) for document in found]
     only = [(mention, place) for place in (0, 1) for mention in own[place] - own[1 - place]]
-    return [(text, label, place) for (_, _, label, text), place in sorted(only)]
+    return len(own[0] & own[1]), [(text, label, place) for (_, _, label, text), place in sorted(only)]
