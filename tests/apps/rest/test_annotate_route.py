@@ -8,11 +8,11 @@ import pytest
 import biogloss
 from biogloss.documents.jsonl import from_json
 
-TEXT = "Gout hurts. Metformin lowers glucose in type 2 diabetes, but Alpha-methyldopa did not."
-PUBTATOR = "7|t|Gout hurts.\n7|a|No more.\n\n"
+TEXT = "Gout is a disease. Metformin lowers glucose in type 2 diabetes, but Alpha-methyldopa did not."
+PUBTATOR = "7|t|Gout is a disease.\n7|a|No more.\n\n"
 BIOC = (
     '<?xml version="1.0"?><collection><source/><date/><key/><document><id>7</id><passage><offset>0</offset>'
-    "<text>Gout hurts.</text></passage></document></collection>"
+    "<text>Gout is a disease.</text></passage></document></collection>"
 )
 CONTENTS = {
     "text/plain": TEXT,
@@ -22,8 +22,8 @@ CONTENTS = {
     "application/xml": BIOC,
     "application/vnd.biogloss.bioc-xml": BIOC,
     "application/vnd.biogloss.pubtator": PUBTATOR,
-    "text/csv": "id,text\n7,Gout hurts.\n",
-    "text/tab-separated-values": "id\ttext\n7\tGout hurts.\n",
+    "text/csv": "id,text\n7,Gout is a disease.\n",
+    "text/tab-separated-values": "id\ttext\n7\tGout is a disease.\n",
     "application/octet-stream": PUBTATOR,
 }
 
@@ -65,7 +65,7 @@ def test_every_kind_of_body_is_read(client, kind):
     ],
 )
 def test_it_is_written_as_accept_asks(client, accept, words):
-    response = annotate(client, "Gout hurts.", accept=accept)
+    response = annotate(client, "Gout is a disease.", accept=accept)
     assert response.status_code == 200, response.text
     assert response.headers["content-type"].split(";")[0] == accept.split(";")[0]
     assert words in response.text
@@ -74,7 +74,7 @@ def test_it_is_written_as_accept_asks(client, accept, words):
 def test_documents_come_back_in_their_order_with_failures_in_their_places(client):
     body = {
         "documents": [
-            {"text": "Gout hurts.", "id": "a"},
+            {"text": "Gout is a disease.", "id": "a"},
             {"biogloss": 1, "id": "b", "text": "Short.", "marks": [{"span": [0, 99], "kind": "title"}]},
             {"text": "", "id": "c"},
         ]
@@ -107,13 +107,13 @@ def test_what_others_annotated_is_not_taken_for_the_models_own(client):
 
 def test_compressed_bodies_are_read(client):
     for kind, headers in (("application/gzip", {}), ("text/plain", {"content-encoding": "gzip"})):
-        content = gzip.compress(PUBTATOR.encode())
+        content = gzip.compress(TEXT.encode())
         response = client.post("/v1/annotate", content=content, headers={"content-type": kind, **headers})
         assert documents(response)[0].entities[0].text == "Gout"
 
 
 def test_other_encodings_are_read(client):
-    text = "二甲双胍 lowers glucose; Gout hurts."
+    text = "二甲双胍 lowers glucose; Gout is a disease."
     (found,) = documents(annotate(client, text.encode("gb18030"), "text/plain; charset=GB18030"))
     assert found.text == text
     response = annotate(client, text.encode("gb18030"))
@@ -124,7 +124,7 @@ def test_what_cannot_be_done_is_said(client):
     assert annotate(client, "x", "image/png").status_code == 415
     assert annotate(client, "x", "text/plain; charset=idna").status_code == 415
     assert annotate(client, "Gout.", accept="image/png").status_code == 406
-    overlapping = annotate(client, "Gout hurts.", accept="application/vnd.biogloss.conll")
+    overlapping = annotate(client, "Chest pain and gout.", accept="application/vnd.biogloss.conll")
     assert (overlapping.status_code, "no place for overlapping" in overlapping.json()["detail"]) == (406, True)
     assert annotate(client, "Gout.", model="other").status_code == 404
     assert annotate(client, "").status_code == 422
@@ -138,7 +138,7 @@ def test_what_cannot_be_done_is_said(client):
 
 def test_relations_and_classes_need_a_model_that_knows_them(client):
     for route, task in (("relations", "relations"), ("classify", "classification")):
-        response = client.post(f"/v1/{route}", json={"text": "Gout hurts."})
+        response = client.post(f"/v1/{route}", json={"text": "Gout is a disease."})
         assert response.status_code == 404
         assert response.headers["content-type"] == "application/problem+json"
         assert f"no model is loaded that has a head of {task}" in response.json()["detail"]
