@@ -15,12 +15,14 @@ from biogloss.formats._source import STANDARD
 from biogloss.pipeline import files
 from biogloss.pipeline.bulk import processes
 from biogloss.pipeline.bulk.ledger import Ledger, Shard
-from biogloss.pipeline.bulk.plan import Asked, Plan, Scale, units
+from biogloss.pipeline.bulk.plan import Plan, Scale, units
 from biogloss.pipeline.files import Job, Summary
 from biogloss.pipeline.output import Position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from biogloss.pipeline.asked import Asked
 
 ENGINES = ("local", "ray")
 _SHOWN_FAILURES = 100
