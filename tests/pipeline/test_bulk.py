@@ -73,6 +73,11 @@ def manifest(folder):
     return json.loads((folder / "_run" / "manifest.json").read_text(encoding="utf-8"))
 
 
+def left(folder):
+    """What a run has left beside its shards."""
+    return sorted(path.name for path in (folder / "_run").iterdir())
+
+
 def failures(folder):
     return [json.loads(line) for line in (folder / "_run" / "failures.jsonl").read_text(encoding="utf-8").splitlines()]
 
@@ -94,7 +99,7 @@ def test_each_document_is_one_record_in_the_order_of_the_input(tmp_path):
     assert {shard["file"]: shard["size"] for shard in found["shards"]} == {
         name: len(content) for name, content in shards(tmp_path / "out").items()
     }
-    assert sorted(path.name for path in (tmp_path / "out" / "_run").iterdir()) == ["manifest.json"]
+    assert left(tmp_path / "out") == ["lock", "manifest.json"]
 
 
 @pytest.mark.usefixtures("obedient")
@@ -104,6 +109,7 @@ def test_a_finished_run_is_neither_repeated_nor_overwritten(tmp_path):
     with pytest.raises(OutputError, match=r"holds a finished run; --force"):
         annotate_shards(job, PLAIN)
     assert annotate_shards(replace(job, resume=True), PLAIN).was_complete
+    assert left(tmp_path / "out") == ["lock", "manifest.json"]
     with pytest.raises(ConfigError, match=r"other settings .*types"):
         annotate_shards(replace(job, resume=True), replace(PLAIN, types=("Gene",)))
     assert annotate_shards(replace(job, force=True), PLAIN).documents == 3
@@ -116,6 +122,7 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path):
     job = Job((written(tmp_path / "in", gouts(3)),), tmp_path / "out")
     with pytest.raises(OutputError, match=r"not empty; --force"):
         annotate_shards(job, PLAIN)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]
     annotate_shards(replace(job, force=True), PLAIN)
     assert (tmp_path / "out" / "mine.txt").read_text(encoding="utf-8") == "mine"
 
@@ -215,7 +222,7 @@ def test_every_shard_is_a_whole_file_of_its_format(tmp_path, write_as):
     summary = annotate_shards(job, PLAIN, Scale(documents=4))
     assert len(shards(tmp_path / "out")) == 2
     assert all(b"Gout" in content for content in shards(tmp_path / "out").values())
-    assert summary.documents + summary.failed == 6
+    assert (summary.documents, summary.failed) == (6, 0)
 
 
 @pytest.mark.parametrize(
@@ -327,6 +334,22 @@ def test_no_process_outlives_the_run_that_started_it(tmp_path, uninterrupted):
     process.wait()
     assert workers
     until(lambda: not any(worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE for worker in workers))
+
+
+def test_a_second_run_in_the_folder_is_refused_until_the_first_is_gone(tmp_path, uninterrupted):
+    source, whole = uninterrupted
+    out = tmp_path / "out"
+    first = subprocess.Popen(command(source, out), stderr=subprocess.DEVNULL)
+    until(lambda: steps_done(out) > 3)
+    first.send_signal(signal.SIGSTOP)
+    for more in ((), ("--force",)):
+        second = subprocess.run(command(source, out, *more), capture_output=True, text=True, check=False)
+        assert second.returncode == 2
+        assert f"another run is writing into {out}; wait" in " ".join(second.stderr.split())
+    first.kill()
+    first.wait()
+    subprocess.run(command(source, out), check=True, capture_output=True)
+    assert shards(out) == whole
 
 
 def test_a_full_disk_keeps_what_is_finished(tmp_path):

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from biogloss.pipeline.run import Step
 
 SECONDS_BETWEEN_COMMITS = 0.5
+KEPT_FAILURES = 100
+"""So many are in a summary; all are in the file that lists them."""
 Progress = Callable[[Position], None]
 
 
@@ -245,7 +247,7 @@ class Work:
 
     def _failure(self, failure: Failure, failures: IO[str] | None) -> None:
         self.position = replace(self.position, failures=self.position.failures + 1)
-        if len(self.failed) < _KEPT_FAILURES:
+        if len(self.failed) < KEPT_FAILURES:
             self.failed.append(failure)
         if failures is not None:
             record = {"id": failure.document_id, "step": failure.step, "error": str(failure.error)}
@@ -255,9 +257,6 @@ class Work:
     def summary(self, position: Position) -> Summary:
         """Of the whole run, resumed parts included."""
         return Summary(position.documents, tuple(self.failed), position.failures, position.entities, dict(self.report))
-
-
-_KEPT_FAILURES = 100
 
 
 def _to_stream(

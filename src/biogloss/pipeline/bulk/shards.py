@@ -24,8 +24,9 @@ from typing import IO, TYPE_CHECKING, Any
 from biogloss import formats, plugins
 from biogloss.errors import BioglossError, CannotHold, Failure, InputError
 from biogloss.formats._source import Report
+from biogloss.models.folder import checksum
 from biogloss.pipeline import files
-from biogloss.pipeline.bulk.ledger import Ledger, Shard, checksum
+from biogloss.pipeline.bulk.ledger import Ledger, Shard
 from biogloss.pipeline.run import run
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ class _Block:
         position = work.position
         if not position.documents:
             path.unlink()
-        size, sha256 = checksum(path) if position.documents else (0, "")
+        size, sha256 = (path.stat().st_size, checksum(path)) if position.documents else (0, "")
         shard = Shard(
             self.input,
             self.block,
