@@ -97,14 +97,13 @@ def annotate(
 ) -> None:
     """Find entities in papers, notes or any text, and write them with their exact offsets and identifiers."""
     from biogloss.pipeline import bulk, files
-    from biogloss.pipeline.asked import Asked
 
     columns = views.given(id_column=id_column, text_column=text_column)
     read = (tuple(inputs or ()), output, read_as, _written_as(to, output), encoding, columns)
     job = files.Job(*read, keep, resume, force, workers, max_failures)
     own = str(terms or ""), str(rules or "")
     listed = [views.listed(names) for names in (types, ids, species)]
-    asked = Asked(tuple(model), listed[0], threshold, *own, linked, index, listed[1], listed[2])
+    asked = bulk.Asked(tuple(model), listed[0], threshold, *own, linked, index, listed[1], listed[2])
     scale = bulk.Scale(engine, ray_address, shard_documents)
     summary = annotating.follow(stream, job, asked) if stream else annotating.annotate(job, asked, scale)
     views.summary(summary, output, notes=notes)
