@@ -98,7 +98,7 @@ def settled(client, total):
     return holds
 
 
-def followed(server, total, **query):
+def followed(server, total, step=gout, workers=1):
     """Follow the stream in this process until so much is settled."""
     holds = settled(server.client(), total)
     deadline = time.monotonic() + SECONDS
@@ -110,7 +110,7 @@ def followed(server, total, **query):
         except redis.exceptions.ResponseError:  # no group yet
             return True
 
-    return follow(server.stream(**query), [gout], goes_on=goes_on)
+    return follow(server.stream(), [step], workers=workers, goes_on=goes_on)
 
 
 def test_documents_are_annotated_under_their_ids(server):
@@ -190,10 +190,10 @@ def test_each_thread_has_its_share_of_what_was_taken(server):
 
     def meet(document):
         if document.id in {"0", str(loop.BATCH)}:
-            meeting.wait(timeout=SECONDS)  # nobody comes where one thread has all of it
+            meeting.wait(timeout=10)  # nobody comes where one thread has all of it
         return document
 
-    status = follow(server.stream(), [meet], workers=2, goes_on=lambda: client.hlen("biogloss:out") < 2 * loop.BATCH)
+    status = followed(server, 2 * loop.BATCH, meet, workers=2)
     assert (status.documents, status.dead) == (2 * loop.BATCH, 0)
 
 
