@@ -167,7 +167,7 @@ def test_a_run_is_not_resumed_with_other_identifiers(tmp_path, monkeypatch):
     with pytest.raises(ConfigError, match="other settings \\(link\\)"):
         files.annotate_with(again, Asked(ids=("MONDO",)))
     files.annotate_with(again, Asked())
-    assert "MESH:D006073" in (tmp_path / "out").read_text(encoding="utf-8")
+    assert "MESH:D008687" in (tmp_path / "out").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
