@@ -40,7 +40,7 @@ from biogloss.documents import Document
 from biogloss.documents.jsonl import to_line
 from biogloss.formats import pubmed_xml
 from biogloss.pipeline import gloss
-from biogloss.pipeline.bulk import Asked, Scale, annotate_shards
+from biogloss.pipeline.bulk import Asked, Scale, annotate_shards, worker
 from biogloss.pipeline.bulk.plan import TASKS_A_WORKER
 from biogloss.pipeline.files import Job
 
@@ -175,8 +175,8 @@ class _Measured:
         while not ended.wait(0.2):
             for child in psutil.Process().children():
                 try:
-                    words = " ".join(child.cmdline())
-                    self._megabytes = max(self._megabytes, child.memory_info().rss / 1e6 * ("bulk.worker" in words))
+                    if worker.__name__ in child.cmdline():
+                        self._megabytes = max(self._megabytes, child.memory_info().rss / 1e6)
                 except psutil.NoSuchProcess:  # it ended between two looks
                     continue
 

@@ -5,7 +5,7 @@ import pytest
 from biogloss.recipes.toml import to_toml
 from tiny import eight, recipe, tiny_encoder, write_jsonl  # noqa: F401 - a fixture is found by name
 
-for package in ("torch", "transformers", "optuna", "filelock"):
+for package in ("torch", "transformers", "optuna"):
     pytest.importorskip(package, reason="the extra `tune` is not installed")
 
 

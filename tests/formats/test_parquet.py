@@ -7,7 +7,15 @@ import pytest
 
 from biogloss.documents import Citation, Document, Link, Mark, Relation, Span, entity_at
 from biogloss.documents.model import MeshHeading
-from biogloss.errors import CannotHold, Failure, FormatError, MissingExtra, OutputError, UnsafeInputError
+from biogloss.errors import (
+    CannotHold,
+    Failure,
+    FormatError,
+    MissingExtra,
+    OffsetMismatch,
+    OutputError,
+    UnsafeInputError,
+)
 from biogloss.formats import parquet
 from biogloss.formats._detect import detect, open_documents
 from biogloss.formats._source import Report
@@ -109,9 +117,19 @@ def test_tables_of_others(tmp_path):
     assert (first, last) == (Document("7", "Gout."), Document("9", "Pain."))
     assert isinstance(failed, Failure)
     assert failed.document_id == "row 2"
-    assert "'ward'" in str(report)
+    assert report == {"parquet: the column 'ward' was not read": 1}
     with pytest.raises(FormatError, match=r"no column 'text'; there are: note, nr, ward.*--text-column"):
         list(parquet.read(path))
+
+
+def test_rows_without_an_id_are_numbered(tmp_path):
+    table.write_table(pyarrow.table({"text": ["Gout.", "Pain."]}), tmp_path / "theirs.parquet")
+    report = Report()
+    assert list(parquet.read(tmp_path / "theirs.parquet", report=report)) == [
+        Document("1", "Gout."),
+        Document("2", "Pain."),
+    ]
+    assert report == {"parquet: no id column, rows are numbered": 1}
 
 
 def test_a_bad_row_is_a_failure_and_the_rest_is_read(tmp_path):
@@ -121,7 +139,9 @@ def test_a_bad_row_is_a_failure_and_the_rest_is_read(tmp_path):
     rows[1]["text"] = None
     table.write_table(pyarrow.Table.from_pylist(rows, schema=found.schema), tmp_path / "b.parquet")
     wrong, empty, whole = parquet.read(tmp_path / "b.parquet")
+    assert isinstance(wrong.error, OffsetMismatch)
     assert "row 1" in str(wrong)
+    assert isinstance(empty.error, FormatError)
     assert "row 2" in str(empty)
     assert whole.id == "9"
 

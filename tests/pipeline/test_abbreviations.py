@@ -107,6 +107,13 @@ def test_mentions_of_the_short_form_take_the_type_of_the_long_form():
     assert long in found
 
 
+def test_a_mention_of_two_types_is_not_of_one_type_twice():
+    text = "Leukaemia (LK) hurts."
+    found = [(Span(0, 9), "Disease"), (Span(11, 13), "Anatomy"), (Span(11, 13), "Disease")]
+    entities = tuple(entity_at(text, span, label, id=f"T{n}") for n, (span, label) in enumerate(found, 1))
+    assert step()(Document("1", text, entities=entities)).entities == entities
+
+
 def test_an_entity_that_overlaps_a_mention_is_left_alone():
     long = entity_at(TEXT, Span(13, 28), "Disease", id="T1")
     wide = entity_at(TEXT, Span(39, 47), "Chemical", id="T2")

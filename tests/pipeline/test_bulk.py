@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import os
 import random
-import resource
-import signal
-import subprocess
 import sys
-import time
 from dataclasses import replace
 
-import psutil
 import pytest
 
 from biogloss.errors import ConfigError, InputError, MissingExtra, OutputError, TooManyFailures
-from biogloss.formats import jsonl
 from biogloss.pipeline.bulk import Asked, Scale, annotate_shards, processes
 from biogloss.pipeline.bulk.plan import units
 from biogloss.pipeline.files import Job
+from bulk_runs import failures, gouts, ids, left, manifest, shards, written
 
 # A worker whose only step does what the text says.
 OBEDIENT = """
-import os, signal, time
-from biogloss.documents import Span, entity_at
+import os, signal
+from dataclasses import replace
+from biogloss.documents import Relation, Span, entity_at
 from biogloss.pipeline.bulk import plan, worker
 
 def step(document):
@@ -33,48 +26,19 @@ def step(document):
         os.kill(os.getpid(), signal.SIGKILL)
     if "broken" in document.text:
         raise ValueError("no such luck")
-    return document.with_entities([entity_at(document.text, Span(0, 4), "Disease", id="T1")])
+    found = document.with_entities([entity_at(document.text, Span(0, 4), "Disease", id="T1")])
+    related = (Relation("R1", "causes", (("a", "T1"), ("b", "T1"))),)
+    return replace(found, relations=related) if "related" in document.text else found
 
 plan.Asked.load = lambda asked, workers=1, keep=False: [step]
 worker.main()
 """
 PLAIN = Asked(types=("Variant",), link=False)
-OPTIONS = ("--types", "Variant", "--no-link")
-SECONDS = 300  # until a test gives up waiting
 
 
 @pytest.fixture
 def obedient(monkeypatch):
     monkeypatch.setattr(processes, "COMMAND", (sys.executable, "-c", OBEDIENT))
-
-
-def written(folder, texts, name="in.jsonl"):
-    folder.mkdir(exist_ok=True)
-    lines = (json.dumps({"id": f"{name}-{number}", "text": text}) + "\n" for number, text in enumerate(texts))
-    content = "".join(lines).encode()
-    (folder / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
-    return folder / name
-
-
-def gouts(count, **others):
-    """``count`` harmless texts, but for those given by ``_number=text``."""
-    return [others.get(f"_{number}", f"Gout V600E {number}.") for number in range(count)]
-
-
-def ids(folder):
-    return [document.id for path in sorted(folder.glob("part-*")) for document in jsonl.read(path)]
-
-
-def shards(folder):
-    return {path.name: path.read_bytes() for path in folder.glob("part-*")}
-
-
-def manifest(folder):
-    return json.loads((folder / "_run" / "manifest.json").read_text(encoding="utf-8"))
-
-
-def failures(folder):
-    return [json.loads(line) for line in (folder / "_run" / "failures.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.mark.usefixtures("obedient")
@@ -94,7 +58,7 @@ def test_each_document_is_one_record_in_the_order_of_the_input(tmp_path):
     assert {shard["file"]: shard["size"] for shard in found["shards"]} == {
         name: len(content) for name, content in shards(tmp_path / "out").items()
     }
-    assert sorted(path.name for path in (tmp_path / "out" / "_run").iterdir()) == ["manifest.json"]
+    assert left(tmp_path / "out") == ["lock", "manifest.json"]
 
 
 @pytest.mark.usefixtures("obedient")
@@ -104,6 +68,7 @@ def test_a_finished_run_is_neither_repeated_nor_overwritten(tmp_path):
     with pytest.raises(OutputError, match=r"holds a finished run; --force"):
         annotate_shards(job, PLAIN)
     assert annotate_shards(replace(job, resume=True), PLAIN).was_complete
+    assert left(tmp_path / "out") == ["lock", "manifest.json"]
     with pytest.raises(ConfigError, match=r"other settings .*types"):
         annotate_shards(replace(job, resume=True), replace(PLAIN, types=("Gene",)))
     assert annotate_shards(replace(job, force=True), PLAIN).documents == 3
@@ -116,6 +81,7 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path):
     job = Job((written(tmp_path / "in", gouts(3)),), tmp_path / "out")
     with pytest.raises(OutputError, match=r"not empty; --force"):
         annotate_shards(job, PLAIN)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]
     annotate_shards(replace(job, force=True), PLAIN)
     assert (tmp_path / "out" / "mine.txt").read_text(encoding="utf-8") == "mine"
 
@@ -215,7 +181,20 @@ def test_every_shard_is_a_whole_file_of_its_format(tmp_path, write_as):
     summary = annotate_shards(job, PLAIN, Scale(documents=4))
     assert len(shards(tmp_path / "out")) == 2
     assert all(b"Gout" in content for content in shards(tmp_path / "out").values())
-    assert summary.documents + summary.failed == 6
+    assert (summary.documents, summary.failed) == (6, 0)
+
+
+@pytest.mark.usefixtures("obedient")
+def test_a_document_that_a_table_has_no_place_for_is_a_failure_alone(tmp_path):
+    source = written(tmp_path / "in", gouts(250, _120="Gout, related.", _121="broken"))
+    summary = annotate_shards(Job((source,), tmp_path / "out", write_as="csv"), PLAIN)
+    assert (summary.documents, summary.entities, summary.failed) == (248, 248, 2)
+    (refused, broken) = failures(tmp_path / "out")
+    assert (refused["id"], refused["step"], broken["id"]) == ("in.jsonl-120", "write csv", "in.jsonl-121")
+    (table,) = shards(tmp_path / "out").values()
+    assert [line.split(b",")[0] for line in table.splitlines()[1:]] == [
+        f"in.jsonl-{number}".encode() for number in range(250) if number not in (120, 121)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -234,149 +213,6 @@ def test_models_and_words_of_ones_own_are_found_from_any_folder(tmp_path, monkey
     assert asked.load()
     assert asked.models == ("biogloss-en",)
     assert asked.settings()["terms"]
-
-
-# --- the program itself, killed
-
-
-def command(source, out, *more):
-    start = [sys.executable, "-m", "biogloss", "annotate", str(source), "-o", f"{out}/", "--resume", *OPTIONS]
-    return [*start, "--shard-documents", "20", *more]
-
-
-def steps_done(out):
-    try:
-        return len(list((out / "_run" / "shards").rglob("*.json")))
-    except FileNotFoundError:  # not yet there, or gone at the end
-        return 0
-
-
-def until(condition):
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "what is waited for does not come"
-        time.sleep(0.002)
-
-
-@pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory):
-    """Files, and the shards of a run over them that nothing disturbed."""
-    folder = tmp_path_factory.mktemp("uninterrupted")
-    for name in ("a.jsonl", "b.jsonl.gz"):
-        written(folder / "in", gouts(3000), name)
-    subprocess.run(command(folder / "in", folder / "out"), check=True, capture_output=True)
-    assert len(ids(folder / "out")) == 6000
-    return folder / "in", shards(folder / "out")
-
-
-def kill_drivers(source, out, kills, *more):
-    """Run until it is done, killing the program ``kills`` times after random progress; how often it was alive."""
-    chance, done = random.Random(kills), 0
-    while not (out / "_run" / "manifest.json").exists() or not manifest(out)["complete"]:
-        said = out.with_suffix(".log").open("w+", encoding="utf-8")
-        process = subprocess.Popen(command(source, out, *more), stdout=subprocess.DEVNULL, stderr=said)
-        goal = steps_done(out) + chance.randrange(8) if done < kills else 10**6
-        until(lambda: process.poll() is not None or steps_done(out) > goal)  # noqa: B023 - called at once
-        if process.poll() is None:
-            os.kill(process.pid, signal.SIGKILL)
-            done += 1
-        assert process.wait() in (0, -signal.SIGKILL), said.seek(0) or said.read()
-        said.close()
-    return done
-
-
-def kill_workers(source, out, kills):
-    """One run, whose processes are killed ``kills`` times after random progress."""
-    chance, done = random.Random(kills), 0
-    said = out.with_suffix(".log").open("w+", encoding="utf-8")
-    process = psutil.Popen(command(source, out, "--workers", "2"), stdout=subprocess.DEVNULL, stderr=said)
-    while done < kills:
-        goal = steps_done(out) + chance.randrange(8)
-        until(lambda: process.poll() is not None or steps_done(out) > goal)  # noqa: B023 - called at once
-        if process.poll() is not None:
-            break
-        for worker in chance.sample(found := process.children(), min(1, len(found))):
-            worker.kill()
-            done += 1
-    assert process.wait(timeout=SECONDS) == 0, said.seek(0) or said.read()
-    said.close()
-    return done
-
-
-@pytest.mark.parametrize("kills", [2, pytest.param(30, marks=pytest.mark.slow)])
-def test_a_killed_run_goes_on_to_the_same_shards(tmp_path, uninterrupted, kills):
-    source, whole = uninterrupted
-    assert kill_drivers(source, tmp_path / "out", kills) == kills
-    assert shards(tmp_path / "out") == whole
-    assert sum(shard["documents"] for shard in manifest(tmp_path / "out")["shards"]) == 6000
-
-
-@pytest.mark.parametrize("kills", [2, pytest.param(30, marks=pytest.mark.slow)])
-def test_killed_processes_are_replaced_and_nothing_is_lost(tmp_path, uninterrupted, kills):
-    source, whole = uninterrupted
-    assert kill_workers(source, tmp_path / "out", kills) == kills
-    assert shards(tmp_path / "out") == whole
-    assert manifest(tmp_path / "out")["failures"] == 0
-
-
-def test_no_process_outlives_the_run_that_started_it(tmp_path, uninterrupted):
-    process = psutil.Popen(command(uninterrupted[0], tmp_path / "out"), stderr=subprocess.DEVNULL)
-    until(lambda: steps_done(tmp_path / "out") > 3)
-    workers = process.children()
-    process.kill()
-    process.wait()
-    assert workers
-    until(lambda: not any(worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE for worker in workers))
-
-
-def test_a_full_disk_keeps_what_is_finished(tmp_path):
-    """A limit on the size of files is what a full disk is to the program; the second file's documents are too long."""
-    written(tmp_path / "in", gouts(40), "a.jsonl")
-    written(tmp_path / "in", ["Gout V600E. " * 500] * 40, "b.jsonl")
-    out = tmp_path / "out"
-    ended = subprocess.run(
-        command(tmp_path / "in", out, "--workers", "1"),
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000)),
-    )
-    assert ended.returncode == 2
-    assert "free space" in ended.stderr
-    assert "--resume" in ended.stderr
-    assert sorted(shards(out)) == ["part-00000-00000.jsonl", "part-00000-00001.jsonl"]
-    assert not list((out / "_run" / "new").iterdir())
-    subprocess.run(command(tmp_path / "in", out), check=True, capture_output=True)
-    assert len(ids(out)) == len(set(ids(out))) == 80
-
-
-# --- Ray
-
-
-RAY = ("--engine", "ray", "--workers", "2")
-
-
-@pytest.mark.parametrize("kills", [0, pytest.param(3, marks=pytest.mark.slow)])
-def test_ray_makes_the_same_shards_whatever_is_killed(tmp_path, uninterrupted, kills):
-    pytest.importorskip("ray")
-    source, whole = uninterrupted
-    assert kill_drivers(source, tmp_path / "out", kills, *RAY) == kills
-    assert shards(tmp_path / "out") == whole
-    assert sum(shard["documents"] for shard in manifest(tmp_path / "out")["shards"]) == 6000
-
-
-@pytest.mark.slow
-def test_ray_replaces_a_process_that_is_killed(tmp_path, uninterrupted):
-    pytest.importorskip("ray")
-    source, whole = uninterrupted
-    out = tmp_path / "out"
-    process = psutil.Popen(command(source, out, *RAY), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until(lambda: process.poll() is not None or steps_done(out) > 3)
-    found = [child for child in process.children(recursive=True) if "MapWorker" in " ".join(child.cmdline())]
-    assert len(found) == 2
-    found[0].kill()
-    assert process.wait(timeout=SECONDS) == 0
-    assert shards(out) == whole
 
 
 def test_ray_is_named_where_it_is_not_installed(tmp_path, monkeypatch):

@@ -13,6 +13,7 @@ from biogloss.errors import ConfigError, ModelError
 from biogloss.models import folder as folders
 from biogloss.models.tokenizer import Tokenizer
 from biogloss.pipeline import files
+from biogloss.pipeline.asked import Asked
 from biogloss.pipeline.files import Job
 from biogloss.pipeline.steps import model as neural
 from every_task import CASES, write_model
@@ -177,16 +178,17 @@ def test_an_interrupted_run_goes_on_with_the_same_models_only(tiny_float32, tiny
     monkeypatch.setattr(files, "SECONDS_BETWEEN_COMMITS", -1.0)
     source = tmp_path / "in.jsonl"
     source.write_text("".join(to_line(document) + "\n" for document in eight()), encoding="utf-8")
-    both = [str(tiny_float32), str(tiny_inference)]
+    both = (str(tiny_float32), str(tiny_inference))
+    again = Job((source,), tmp_path / "out", resume=True)
 
     def stop(_):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        files.annotate_with(Job((source,), tmp_path / "out"), both, progress=stop)
+        files.annotate_with(Job((source,), tmp_path / "out"), Asked(both), stop)
     with pytest.raises(ConfigError, match="model"):
-        files.annotate_with(Job((source,), tmp_path / "out", resume=True), both[:1])
-    files.annotate_with(Job((source,), tmp_path / "out", resume=True), both)
+        files.annotate_with(again, Asked(both[:1]))
+    files.annotate_with(again, Asked(both))
     found = [from_line(line) for line in (tmp_path / "out").read_text(encoding="utf-8").splitlines()]
     assert [document.text for document in found] == [document.text for document in eight()]
     assert {one.source for document in found for one in document.entities} == {"tiny-1 + tiny-1"}

@@ -11,7 +11,8 @@ from biogloss.documents import Document, Link, Mark, Span, entity_at
 from biogloss.errors import ConfigError, KnowledgeError, OutputError
 from biogloss.knowledge import shipped
 from biogloss.knowledge.linker import species
-from biogloss.pipeline import files, gloss
+from biogloss.pipeline import files
+from biogloss.pipeline.asked import Asked
 from biogloss.pipeline.steps import linking
 
 
@@ -152,7 +153,7 @@ def test_loading_links_and_can_be_told_not_to():
     assert set(ids(biogloss.load(link=False)(text)).values()) == {None}
 
 
-def test_a_run_is_not_resumed_with_other_identifiers(step, tmp_path, monkeypatch):
+def test_a_run_is_not_resumed_with_other_identifiers(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "SECONDS_BETWEEN_COMMITS", -1.0)
     source = tmp_path / "in.txt"
     source.write_text("Gout hurts.\n\nMetformin lowers glucose.\n", encoding="utf-8")
@@ -160,14 +161,13 @@ def test_a_run_is_not_resumed_with_other_identifiers(step, tmp_path, monkeypatch
     def stop(_):
         raise KeyboardInterrupt
 
-    linked = files.Own(link=step)
     with pytest.raises(KeyboardInterrupt):
-        files.annotate_with(files.Job((source,), tmp_path / "out"), gloss.EMBEDDED, own=linked, progress=stop)
+        files.annotate_with(files.Job((source,), tmp_path / "out"), Asked(), stop)
     again = files.Job((source,), tmp_path / "out", resume=True)
     with pytest.raises(ConfigError, match="other settings \\(link\\)"):
-        files.annotate_with(again, gloss.EMBEDDED, own=files.Own(link=linking.step(ids=["MONDO"])))
-    files.annotate_with(again, gloss.EMBEDDED, own=linked)
-    assert "MESH:D006073" in (tmp_path / "out").read_text(encoding="utf-8")
+        files.annotate_with(again, Asked(ids=("MONDO",)))
+    files.annotate_with(again, Asked())
+    assert "MESH:D008687" in (tmp_path / "out").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

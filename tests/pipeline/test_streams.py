@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -21,7 +22,7 @@ from biogloss.pipeline.streams import Stream, follow, loop
 redis = pytest.importorskip("redis")
 PROGRAM = shutil.which("redis-server")
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="redis-server is not installed (Debian: redis-server)")
-SECONDS = 120  # until a test gives up waiting
+SECONDS = 10  # until a test gives up waiting
 
 
 class Server:
@@ -97,7 +98,7 @@ def settled(client, total):
     return holds
 
 
-def followed(server, total, **query):
+def followed(server, total, step=gout, workers=1):
     """Follow the stream in this process until so much is settled."""
     holds = settled(server.client(), total)
     deadline = time.monotonic() + SECONDS
@@ -109,7 +110,7 @@ def followed(server, total, **query):
         except redis.exceptions.ResponseError:  # no group yet
             return True
 
-    return follow(server.stream(**query), [gout], goes_on=goes_on)
+    return follow(server.stream(), [step], workers=workers, goes_on=goes_on)
 
 
 def test_documents_are_annotated_under_their_ids(server):
@@ -182,6 +183,20 @@ def test_the_lag_is_told_here_and_in_redis(server):
     assert json.loads(kept)["documents"] == 100
 
 
+def test_each_thread_has_its_share_of_what_was_taken(server):
+    client = server.client()
+    send(client, 2 * loop.BATCH)
+    meeting = threading.Barrier(2)
+
+    def meet(document):
+        if document.id in {"0", str(loop.BATCH)}:
+            meeting.wait(timeout=10)  # nobody comes where one thread has all of it
+        return document
+
+    status = followed(server, 2 * loop.BATCH, meet, workers=2)
+    assert (status.documents, status.dead) == (2 * loop.BATCH, 0)
+
+
 def test_an_entry_that_kills_is_set_aside_and_its_company_is_not(server):
     client = server.client()
     send(client, 3)
@@ -216,7 +231,7 @@ def program(server, *more):
     return subprocess.Popen([sys.executable, "-m", "biogloss", *arguments], stderr=subprocess.PIPE, text=True)
 
 
-def test_a_redis_killed_and_started_again_loses_nothing_and_repeats_nothing(server):
+def test_a_redis_killed_and_started_again_loses_nothing(server):
     """Killed while documents are annotated, twice; each entry ends as one result, ticked off."""
     process = program(server)
     for part in range(3):
@@ -275,6 +290,28 @@ def test_a_server_that_stays_away_ends_the_run_with_words(server, monkeypatch):
     server.kill()
     with pytest.raises(BioglossError, match="stayed away"):
         follow(server.stream(), [gout])
+
+
+def test_patience_begins_when_the_server_is_first_missed(server, monkeypatch):
+    """However long a batch was annotated before: here, on the clock of the loop, an hour."""
+    client = server.client()
+    send(client, 1)
+    passed = [0.0]
+    monkeypatch.setattr(loop.time, "monotonic", lambda now=time.monotonic: now() + passed[0])
+
+    def slow(document):
+        if not passed[0]:
+            passed[0] = 3600.0
+            server.kill()
+        return document
+
+    def goes_on():  # asked after the loop has missed the server, too
+        if server.process.poll() is not None:
+            server.start()
+        return server.client().hlen("biogloss:out") < 1
+
+    follow(server.stream(idle="0.1"), [slow], goes_on=goes_on)
+    assert server.client().hgetall("biogloss:out").keys() == {"0"}
 
 
 def test_a_full_server_is_waited_for(server):

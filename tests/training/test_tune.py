@@ -14,7 +14,7 @@ from biogloss.errors import ConfigError, MissingExtra, ModelError, TrainingError
 from biogloss.training import search
 from tiny import eight, labelled, recipe, write_jsonl
 
-for package in ("torch", "transformers", "optuna", "filelock"):
+for package in ("torch", "transformers", "optuna"):
     pytest.importorskip(package, reason="the extra `tune` is not installed")
 
 from biogloss.training.finetune import finetune  # noqa: E402

@@ -13,7 +13,8 @@ from biogloss.apps import link, views
 from biogloss.errors import ConfigError, TooManyFailures
 
 if TYPE_CHECKING:
-    from biogloss.pipeline.bulk import Asked, Scale
+    from biogloss.pipeline.asked import Asked
+    from biogloss.pipeline.bulk import Scale
     from biogloss.pipeline.files import Job, Summary
     from biogloss.pipeline.streams import Status
 
@@ -52,9 +53,7 @@ def annotate(job: Job, asked: Asked, scale: Scale) -> Summary:
     with views.progress() as seen:
         if scale.engine or _is_folder_of_shards(job):
             return bulk.annotate_shards(job, asked, scale, seen)
-        terms, rules = (Path(own) if own else None for own in (asked.terms, asked.rules))
-        own = files.Own(terms, rules, asked.linking())
-        return files.annotate_with(job, asked.models, asked.types, asked.threshold, own, seen)
+        return files.annotate_with(job, asked, seen)
 
 
 def _is_folder_of_shards(job: Job) -> bool:

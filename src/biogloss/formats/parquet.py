@@ -30,7 +30,7 @@ from biogloss.errors import (
 )
 from biogloss.formats import FEATURES, _columns
 from biogloss.formats._source import STANDARD, Held, open_bytes
-from biogloss.formats.records import document_of, note_rest
+from biogloss.formats.records import document_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -187,18 +187,13 @@ class _Table:
 
 
 def _ours(table: _Table, report: Report | None) -> Iterator[Document | Failure]:
-    if report is not None:
-        for name in sorted(set(table.names) - set(_columns.DOCUMENT)):
-            report.note(f"parquet: the column {name[:40]!r} was not read")
+    _note_rest(table, _columns.DOCUMENT, report)
     version = table.version()
     for number, row in table.rows(_columns.DOCUMENT):
-        place = f"row {number:,}"
         try:
             yield from_json({VERSION_KEY: version, **_columns.from_row(row)})
-        except OffsetError as error:
-            yield Failure(place, "parquet", OffsetMismatch(str(error), file=table.file, place=place))
         except ValueError as error:
-            yield Failure(place, "parquet", FormatError(str(error), file=table.file, place=place))
+            yield _failure(error, table.file, number)
 
 
 def _theirs(table: _Table, columns: tuple[str, str], report: Report | None) -> Iterator[Document | Failure]:
@@ -208,11 +203,23 @@ def _theirs(table: _Table, columns: tuple[str, str], report: Report | None) -> I
             file=table.file,
             todo="Name the column of the texts with --text-column",
         )
-    if report is not None:
-        note_rest(dict.fromkeys(table.names), columns, set(), report)
+    _note_rest(table, columns, report)
+    if report is not None and columns[0] not in table.names:
+        report.note("parquet: no id column, rows are numbered")
     for number, row in table.rows(columns):
-        place = f"row {number:,}"
         try:
             yield document_of(row, str(number), *columns)
         except ValueError as error:
-            yield Failure(place, "parquet", FormatError(str(error), file=table.file, place=place))
+            yield _failure(error, table.file, number)
+
+
+def _note_rest(table: _Table, known: Iterable[str], report: Report | None) -> None:
+    if report is not None:
+        for name in sorted(set(table.names) - set(known)):
+            report.note(f"parquet: the column {name[:40]!r} was not read")
+
+
+def _failure(error: ValueError, file: str, number: int) -> Failure:
+    place = f"row {number:,}"
+    kind = OffsetMismatch if isinstance(error, OffsetError) else FormatError
+    return Failure(place, "parquet", kind(str(error), file=file, place=place))

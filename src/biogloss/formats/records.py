@@ -69,7 +69,7 @@ def read(
             yield Failure(place, "records", FormatError(str(error), file=str(path), place=place))
             continue
         if report is not None:
-            note_rest(record, (id_column, text_column), told, report)
+            _note_rest(record, (id_column, text_column), told, report)
         yield document
 
 
@@ -102,7 +102,7 @@ def document_of(record: dict[str, Any], number: str, id_column: str, text_column
     return Document(str(name), text)
 
 
-def note_rest(record: dict[str, Any], columns: tuple[str, str], told: set[str], report: Report) -> None:
+def _note_rest(record: dict[str, Any], columns: tuple[str, str], told: set[str], report: Report) -> None:
     """Count each key that is left out once, and that lines are numbered."""
     new = record.keys() - told - set(columns)
     told |= new

@@ -1,4 +1,4 @@
-"""A database file that stays open for reading, to be closed by ``with``: an index of terms, a graph."""
+"""A database file that stays open, to be closed by ``with``: an index of terms, a graph."""
 
 from __future__ import annotations
 

@@ -19,21 +19,21 @@ from biogloss import formats, plugins
 from biogloss.errors import CannotHold, ConfigError, Failure, OutputError, TooManyFailures
 from biogloss.formats import _detect
 from biogloss.formats._source import STANDARD, Report
-from biogloss.models.folder import MANIFEST, checksum
-from biogloss.pipeline import gloss
 from biogloss.pipeline.output import Output, Position
 from biogloss.pipeline.run import run
-from biogloss.pipeline.steps import abbreviations, assertions, linking
-from biogloss.pipeline.steps._beside import all_beside
+from biogloss.pipeline.steps import abbreviations, assertions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import ModuleType
 
     from biogloss.documents import Document
+    from biogloss.pipeline.asked import Asked
     from biogloss.pipeline.run import Step
 
 SECONDS_BETWEEN_COMMITS = 0.5
+KEPT_FAILURES = 100
+"""So many are in a summary; all are in the file that lists them."""
 Progress = Callable[[Position], None]
 
 
@@ -118,53 +118,14 @@ def annotate_files(job: Job, steps: Sequence[Step], progress: Progress | None = 
     return replace(work.summary(output.position), resumed_at=skipped, started_again=again)
 
 
-@dataclass(frozen=True)
-class Own:
-    """The user's own files, which go before what ships: a table of terms, and rules of sections and assertions.
+def annotate_with(job: Job, asked: Asked, progress: Progress | None = None) -> Summary:
+    """As :func:`annotate_files` with the steps that are asked for; a resumed run must ask for the same.
 
-    ``link`` is how entities get identifiers: a step of ``pipeline.steps.linking``, or None for not at all.
+    Raises:
+        ModelError, ConfigError, KnowledgeError, OutputError: a step cannot be loaded; nothing is written.
     """
-
-    terms: Path | None = None
-    rules: Path | None = None
-    link: linking.Linking | None = None
-
-
-def annotate_with(
-    job: Job,
-    model: Path | str | Sequence[Path | str],
-    types: Sequence[str] = (),
-    threshold: float | None = None,
-    own: Own | None = None,
-    progress: Progress | None = None,
-) -> Summary:
-    """As :func:`annotate_files` with the steps of ``gloss.load``; a resumed run must use the same model and files."""
-    own = Own() if own is None else own
-    folders = gloss.folders(model)
-    loaded = gloss.load(
-        folders,
-        types=types,
-        threshold=threshold,
-        terms=own.terms,
-        rules=own.rules,
-        workers=job.workers,
-        link=own.link or False,
-    )
-    steps = all_beside(loaded.steps) if job.keep else loaded.steps
-    return annotate_files(replace(job, settings=identity(folders, types, threshold, own)), steps, progress)
-
-
-def identity(folders: Sequence[Path], types: Sequence[str], threshold: float | None, own: Own) -> dict[str, Any]:
-    """What of the steps of ``gloss.load`` decides the annotations: checksums and choices."""
-    models = [checksum(folder / MANIFEST) for folder in folders]
-    return {
-        "model": models if len(models) > 1 else models[0],
-        "types": list(types),
-        "threshold": threshold,
-        "terms": checksum(own.terms) if own.terms else None,
-        "rules": checksum(own.rules) if own.rules else None,
-        "link": own.link.identity() if own.link else None,
-    }
+    steps = asked.load(job.workers, keep=job.keep)
+    return annotate_files(replace(job, settings=asked.settings()), steps, progress)
 
 
 def _documents(job: Job, report: Report) -> Iterator[Document | Failure]:
@@ -286,7 +247,7 @@ class Work:
 
     def _failure(self, failure: Failure, failures: IO[str] | None) -> None:
         self.position = replace(self.position, failures=self.position.failures + 1)
-        if len(self.failed) < _KEPT_FAILURES:
+        if len(self.failed) < KEPT_FAILURES:
             self.failed.append(failure)
         if failures is not None:
             record = {"id": failure.document_id, "step": failure.step, "error": str(failure.error)}
@@ -296,9 +257,6 @@ class Work:
     def summary(self, position: Position) -> Summary:
         """Of the whole run, resumed parts included."""
         return Summary(position.documents, tuple(self.failed), position.failures, position.entities, dict(self.report))
-
-
-_KEPT_FAILURES = 100
 
 
 def _to_stream(

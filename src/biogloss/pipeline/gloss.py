@@ -16,6 +16,7 @@ from biogloss.knowledge import shipped
 from biogloss.pipeline.run import run
 from biogloss.pipeline.steps import abbreviations, assertions, dictionary, linking, sections, sentences, variants
 from biogloss.pipeline.steps import model as neural
+from biogloss.pipeline.steps._beside import Beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,6 +36,7 @@ def load(  # noqa: PLR0913 - what its user may choose
     rules: Path | str | None = None,
     workers: int = 1,
     link: bool | Path | str | linking.Linking = True,
+    keep: bool = False,
 ) -> Gloss:
     """Load a model and the steps around it; without arguments, the English model that ships inside the package.
 
@@ -48,6 +50,7 @@ def load(  # noqa: PLR0913 - what its user may choose
         workers: how many threads will annotate at once.
         link: whether entities get identifiers: from the index of terms that ships, where this installation has it; from
             the user's own index, by its file; or by a step that ``pipeline.steps.linking`` made.
+        keep: what models say is added to what a document carries, which stays as it is, in place of replacing it.
 
     Raises:
         ModelError: a folder is not a whole inference model, or models cannot be asked together.
@@ -62,7 +65,7 @@ def load(  # noqa: PLR0913 - what its user may choose
         loaded = neural.step(folders(model), types=neural_types, threshold=threshold, workers=workers)
         if neural.NER in loaded.tasks:  # its relations are between concepts: they come when mentions have identifiers
             loaded, relations = loaded.apart()
-        steps.append(loaded)
+        steps.append(Beside(loaded) if keep else loaded)
     if VARIANT in types or not types:
         steps.append(variants.step())
     steps.append(abbreviations.step())
@@ -72,7 +75,7 @@ def load(  # noqa: PLR0913 - what its user may choose
     if (linked := _linking(link)) is not None:
         steps.append(linked)
     if relations is not None:
-        steps.append(relations)
+        steps.append(Beside(relations) if keep else relations)
     return Gloss(steps)
 
 

@@ -93,12 +93,7 @@ class Output:
             position, before = Position(**record["position"]), record["settings"]
         except (ValueError, KeyError, TypeError) as error:
             raise OutputError(f"{self.progress} is damaged; --force starts again") from error
-        wanted = json.loads(json.dumps(self.settings))
-        if changed := sorted(key for key in wanted if wanted[key] != before.get(key)):
-            raise ConfigError(
-                f"{self.part} was begun with other settings ({', '.join(changed)}); "
-                "repeat the first command with --resume, or --force starts again"
-            )
+        check_settings(self.part, before, self.settings)
         with writing(self.path):
             _cut(self.part, position.bytes)
             _cut(self.failures, position.failure_bytes)
@@ -144,6 +139,20 @@ class Output:
             self.part.replace(self.path)
             self.progress.unlink(missing_ok=True)
             _remove_if_empty(self.failures)
+
+
+def check_settings(path: Path, before: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """Check that what was begun is gone on with as it was begun.
+
+    Raises:
+        ConfigError: the settings of before, read from a record, are others; the message names which.
+    """
+    now = json.loads(json.dumps(dict(wanted)))
+    if changed := sorted(key for key in now if now[key] != before.get(key)):
+        raise ConfigError(
+            f"{path} was begun with other settings ({', '.join(changed)}); "
+            "repeat the first command with --resume, or --force starts again"
+        )
 
 
 @contextmanager

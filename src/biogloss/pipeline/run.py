@@ -30,7 +30,11 @@ class Step(Protocol):
 
 
 def run(
-    documents: Iterable[Document | Failure], steps: Sequence[Step], *, workers: int = 1
+    documents: Iterable[Document | Failure],
+    steps: Sequence[Step],
+    *,
+    workers: int = 1,
+    most: int = CHUNK_DOCUMENTS,
 ) -> Iterator[Document | Failure]:
     """Each document after all steps, or a ``Failure`` in its place, in the order of the input.
 
@@ -40,12 +44,13 @@ def run(
         documents: read only as fast as results are taken.
         steps: applied in order.
         workers: chunks of documents in work at once, at least 1.
+        most: documents of a chunk.
 
     Raises:
         BioglossError: what the reader raised, after the results of every document before it.
     """
     broken: list[BioglossError] = []
-    parts = chunks(_until_broken(documents, broken))
+    parts = chunks(_until_broken(documents, broken), most)
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="biogloss") as pool:
         waiting: deque[Future[list[Document | Failure]]] = deque()
         try:

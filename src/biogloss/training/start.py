@@ -67,9 +67,9 @@ def tune(
         seen: called after each evaluation and each trial.
 
     Raises:
-        MissingExtra: torch, transformers, optuna or filelock is not installed.
+        MissingExtra: torch, transformers or optuna is not installed.
     """
-    need("tune", "searching for a recipe", "optuna", "filelock")
+    need("tune", "searching for a recipe", "optuna")
     _prepare("searching for a recipe", budget.threads)
     from biogloss.training import tune as loop  # noqa: PLC0415
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from biogloss.errors import KnowledgeError, OutputError
 from biogloss.knowledge._build import replaced, run
+from biogloss.knowledge._opened import Opened
 from biogloss.knowledge.graph import _schema
 from biogloss.knowledge.graph._derived import Derived
 from biogloss.knowledge.graph.statement import ASSERTIONS, DOCUMENT, LAYER, Node
@@ -72,8 +73,10 @@ class Changes(NamedTuple):
         return Changes(*(one + another for one, another in zip(self, other, strict=True)))  # type: ignore[operator]
 
 
-class Store:
+class Store(Opened):
     """A graph that is opened to be changed, by one process at a time; others may read it meanwhile.
+
+    Once it is closed, what was written is in the file alone, without a log beside it.
 
     Raises:
         KnowledgeError: no graph, one of another version, or a damaged one.
@@ -108,16 +111,6 @@ class Store:
         with replaced(target) as place:
             _schema.create(place)
         return cls(target)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the file; what was written is in it alone, without a log beside it."""
-        self._connection.close()
 
     def digest(self, identifier: str, kind: str = DOCUMENT) -> str | None:
         """The digest under which the graph has a record, or None."""

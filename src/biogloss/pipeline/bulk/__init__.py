@@ -11,7 +11,8 @@ Names of shards sort in the order of the input. ``plan`` says what is to be done
 ``ledger`` knows what is done; ``processes`` and ``cluster`` are the two engines, ``worker`` a process of the first.
 """
 
-from biogloss.pipeline.bulk.plan import Asked, Scale
+from biogloss.pipeline.asked import Asked
+from biogloss.pipeline.bulk.plan import Scale
 from biogloss.pipeline.bulk.run import annotate_shards
 
 __all__ = ["Asked", "Scale", "annotate_shards"]

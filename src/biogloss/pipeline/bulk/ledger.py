@@ -5,6 +5,7 @@
     _run/inputs/00000.json         this input is read to its end, and had so many documents
     _run/failures.jsonl            every document that failed; there only when one did
     _run/new/                      what is being written, and what was when someone was killed; gone at the end
+    _run/lock                      held by the run that is at work; the system lets go of it when the process ends
 
 A shard is renamed into its place before its record is; so a record means that the shard is there. Whoever is killed
 between the two makes the shard again, to the same bytes under the same name.
@@ -12,7 +13,6 @@ between the two makes the shard again, to the same bytes under the same name.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -23,13 +23,16 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import IO, TYPE_CHECKING, Any
 
-from biogloss.errors import ConfigError, OutputError
-from biogloss.pipeline.output import writing
+from filelock import FileLock, Timeout
+
+from biogloss.errors import OutputError
+from biogloss.pipeline.output import check_settings, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 RUN = "_run"
+_RECORDS = ("shards", "inputs", "new")
 _PART = re.compile(r"part-\d{5,}-\d{5,}\.[\w.-]+")
 
 
@@ -72,6 +75,25 @@ class Ledger:
         self.folder = folder
         self.run = folder / RUN
 
+    @contextmanager
+    def held(self, *, force: bool) -> Iterator[None]:
+        """The folder, for one run at a time.
+
+        Raises:
+            OutputError: another run writes into it, something is in the way, or it cannot be written.
+        """
+        if not force:
+            self._refuse_others()
+        with writing(self.folder):
+            self.run.mkdir(parents=True, exist_ok=True)
+            try:
+                lock = FileLock(self.run / "lock").acquire(timeout=0)
+            except Timeout:
+                what = f"another run is writing into {self.folder}"
+                raise OutputError(f"{what}; wait for its end, or name another folder with -o") from None
+        with lock:
+            yield
+
     def begin(self, settings: Mapping[str, Any], *, resume: bool, force: bool) -> bool:
         """Get ready to write; returns whether there is anything to do.
 
@@ -87,10 +109,12 @@ class Ledger:
             state = "a finished" if before["complete"] else "an unfinished"
             todo = "--force starts again" if before["complete"] else "--resume goes on with it, --force starts again"
             raise OutputError(f"{self.folder} holds {state} run; {todo}, or name another folder with -o")
-        _same(before["settings"], settings, self.folder)
+        check_settings(self.folder, before["settings"], settings)
+        if before["complete"]:
+            return False
         with writing(self.folder):
             self._folders()
-        return not before["complete"]
+        return True
 
     def _manifest(self) -> dict[str, Any] | None:
         path = self.run / "manifest.json"
@@ -102,12 +126,20 @@ class Ledger:
         except (ValueError, KeyError, TypeError) as error:
             raise OutputError(f"{path} is damaged; --force starts again") from error
 
-    def _start(self, settings: Mapping[str, Any], *, force: bool) -> None:
+    def _refuse_others(self) -> None:
+        """Something that is there without a run is not ours to write into."""
         with writing(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            if any(path.name != RUN for path in self.folder.iterdir()) and not force:
-                raise OutputError(f"{self.folder} is not empty; --force writes into it, or name another folder with -o")
-            shutil.rmtree(self.run, ignore_errors=True)
+            is_taken = self.folder.exists() and any(path.name != RUN for path in self.folder.iterdir())
+        if is_taken and self._manifest() is None:
+            raise OutputError(f"{self.folder} is not empty; --force writes into it, or name another folder with -o")
+
+    def _start(self, settings: Mapping[str, Any], *, force: bool) -> None:
+        if not force:
+            self._refuse_others()
+        with writing(self.folder):
+            for name in ("manifest.json", "failures.jsonl"):
+                (self.run / name).unlink(missing_ok=True)
+            self._forget()
             for path in self.folder.iterdir():
                 if _PART.fullmatch(path.name):
                     path.unlink()
@@ -115,8 +147,12 @@ class Ledger:
             self.replace("manifest.json", json.dumps({"complete": False, "settings": settings}))
 
     def _folders(self) -> None:
-        for name in ("shards", "inputs", "new"):
-            (self.run / name).mkdir(parents=True, exist_ok=True)
+        for name in _RECORDS:
+            (self.run / name).mkdir(exist_ok=True)
+
+    def _forget(self) -> None:
+        for name in _RECORDS:
+            shutil.rmtree(self.run / name, ignore_errors=True)
 
     @contextmanager
     def new(self, name: str) -> Iterator[IO[str]]:
@@ -125,16 +161,10 @@ class Ledger:
         Raises:
             OutputError: it cannot be written.
         """
-        with writing(self.folder):
-            number, place = mkstemp(dir=self.run / "new")
-            try:
-                with open(number, "w", encoding="utf-8", newline="") as stream:  # noqa: PTH123 - a descriptor
-                    yield stream
-                    stream.flush()
-                    os.fsync(stream.fileno())
-                Path(place).replace(self.folder / name)
-            finally:
-                Path(place).unlink(missing_ok=True)
+        with self._placed(self.folder / name) as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
 
     def replace(self, name: str, content: str) -> None:
         """A file of ``_run``, whole or as it was.
@@ -142,12 +172,18 @@ class Ledger:
         Raises:
             OutputError: it cannot be written.
         """
-        with writing(self.run):
+        with self._placed(self.run / name) as stream:
+            stream.write(content)
+
+    @contextmanager
+    def _placed(self, target: Path) -> Iterator[IO[str]]:
+        """A file of another name that takes the target's place when the block ends without an error, else goes."""
+        with writing(target.parent):
             number, place = mkstemp(dir=self.run / "new")
             try:
                 with open(number, "w", encoding="utf-8", newline="") as stream:  # noqa: PTH123 - a descriptor
-                    stream.write(content)
-                Path(place).replace(self.run / name)
+                    yield stream
+                Path(place).replace(target)
             finally:
                 Path(place).unlink(missing_ok=True)
 
@@ -192,26 +228,7 @@ class Ledger:
     def finish(self, content: Mapping[str, Any]) -> None:
         """The whole run is there: one manifest takes the place of the records."""
         self.replace("manifest.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
-        for name in ("shards", "inputs", "new"):
-            shutil.rmtree(self.run / name, ignore_errors=True)
-
-
-def checksum(path: Path) -> tuple[int, str]:
-    """Bytes and SHA-256 of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return path.stat().st_size, digest.hexdigest()
-
-
-def _same(before: Mapping[str, Any], settings: Mapping[str, Any], folder: Path) -> None:
-    wanted = json.loads(json.dumps(settings))
-    if changed := sorted(key for key in wanted if wanted[key] != before.get(key)):
-        raise ConfigError(
-            f"{folder} was begun with other settings ({', '.join(changed)}); "
-            "repeat the first command with --resume, or --force starts again"
-        )
+        self._forget()
 
 
 def _read(path: Path) -> dict[str, Any] | None:

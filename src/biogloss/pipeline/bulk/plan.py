@@ -10,86 +10,17 @@ one of the tasks into which an input is cut: the blocks ``part``, ``part + parts
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from biogloss.knowledge import shipped
-from biogloss.pipeline import files, gloss
+from biogloss.pipeline.asked import Asked
 from biogloss.pipeline.files import Job
-from biogloss.pipeline.steps import linking
-from biogloss.pipeline.steps._beside import all_beside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from biogloss.pipeline.run import Step
-    from biogloss.pipeline.steps.linking import Linking
-
 TASKS_A_WORKER = 4
 """As many tasks as this for each worker, so that none waits long for the last; more would read inputs more often."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The steps that are wanted, in words that every process can load them by; as ``gloss.load`` has them.
-
-    ``link`` is whether entities get identifiers: of the vocabularies ``ids`` and the species ``taxa``, from ``index``
-    or else the index that ships, where there is one.
-    """
-
-    models: tuple[str, ...] = (gloss.EMBEDDED,)
-    types: tuple[str, ...] = ()
-    threshold: float | None = None
-    terms: str = ""
-    rules: str = ""
-    link: bool = True
-    index: str = ""
-    ids: tuple[str, ...] = ()
-    taxa: tuple[str, ...] = ()
-
-    def absolute(self) -> Asked:
-        """The same from whatever folder it is loaded."""
-        models = tuple(model if model == gloss.EMBEDDED else _absolute(model) for model in self.models)
-        terms, rules, index = map(_absolute, (self.terms, self.rules, self.index))
-        return replace(self, models=models, terms=terms, rules=rules, index=index)
-
-    def linking(self) -> Linking | None:
-        """The step that gives identifiers, where it is wanted and has an index.
-
-        Raises:
-            KnowledgeError, OutputError, ConfigError: as ``linking.step``.
-        """
-        if not self.link or not (self.index or shipped.is_there()):
-            return None
-        return linking.step(index=self.index, ids=self.ids, taxa=self.taxa)
-
-    def load(self, workers: int = 1, *, keep: bool = False) -> Sequence[Step]:
-        """The steps, for so many threads; ``keep`` lets what documents carry stay beside what models say.
-
-        Raises:
-            ModelError, ConfigError, KnowledgeError, OutputError: as ``gloss.load``.
-        """
-        loaded = gloss.load(
-            self.models,
-            types=self.types,
-            threshold=self.threshold,
-            terms=self.terms or None,
-            rules=self.rules or None,
-            workers=workers,
-            link=self.linking() or False,
-        )
-        return all_beside(loaded.steps) if keep else loaded.steps
-
-    def settings(self) -> dict[str, Any]:
-        """What of it decides the annotations, to compare on resuming.
-
-        Raises:
-            ModelError, KnowledgeError, ConfigError: a model or an index is not there, or is none.
-        """
-        terms, rules = (Path(own) if own else None for own in (self.terms, self.rules))
-        own = files.Own(terms, rules, self.linking())
-        return files.identity(gloss.folders(self.models), self.types, self.threshold, own)
 
 
 @dataclass(frozen=True)
@@ -137,10 +68,6 @@ class Plan:
             name: tuple(value) if isinstance(value, list) else value for name, value in parts["asked"].items()
         }
         return cls(Job(**job), Asked(**asked), parts["documents"])
-
-
-def _absolute(path: str) -> str:
-    return str(Path(path).resolve()) if path else path
 
 
 def units(inputs: Sequence[int], workers: int) -> list[Unit]:

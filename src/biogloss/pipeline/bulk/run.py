@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +16,16 @@ from biogloss.formats._source import STANDARD
 from biogloss.pipeline import files
 from biogloss.pipeline.bulk import processes
 from biogloss.pipeline.bulk.ledger import Ledger, Shard
-from biogloss.pipeline.bulk.plan import Asked, Plan, Scale, units
+from biogloss.pipeline.bulk.plan import Plan, Scale, units
 from biogloss.pipeline.files import Job, Summary
 from biogloss.pipeline.output import Position
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from biogloss.pipeline.asked import Asked
 
 ENGINES = ("local", "ray")
-_SHOWN_FAILURES = 100
 
 
 def annotate_shards(
@@ -47,16 +49,17 @@ def annotate_shards(
     plan = _plan(job, asked, scale)
     ledger = Ledger(Path(job.output))
     settings = {**files.settings(plan.job), **asked.settings(), "documents a shard": scale.documents}
-    if not ledger.begin(settings, resume=job.resume, force=job.force):
-        return Summary(0, (), 0, 0, {}, was_complete=True)
-    tally = _Tally(plan, ledger)
-    resumed_at = tally.position.documents + tally.position.failures
-    try:
-        _work(tally, scale, job, progress)
-    finally:
-        noted = ledger.list_failures(map(str, plan.job.inputs), tally.ordered())
-    ledger.finish(tally.manifest(settings))
-    return replace(tally.summary(), resumed_at=resumed_at, noted_in=str(noted))
+    with ledger.held(force=job.force):
+        if not ledger.begin(settings, resume=job.resume, force=job.force):
+            return Summary(0, (), 0, 0, {}, was_complete=True)
+        tally = _Tally(plan, ledger)
+        resumed_at = tally.position.documents + tally.position.failures
+        try:
+            _work(tally, scale, job, progress)
+        finally:
+            noted = ledger.list_failures(map(str, plan.job.inputs), tally.ordered())
+        ledger.finish(tally.manifest(settings))
+        return replace(tally.summary(), resumed_at=resumed_at, noted_in=str(noted))
 
 
 def _plan(job: Job, asked: Asked, scale: Scale) -> Plan:
@@ -138,13 +141,12 @@ class _Tally:
     def failures(self) -> Iterator[Failure]:
         """Those of all shards, as values."""
         for shard in self.ordered():
-            for one in shard.failures:
-                yield Failure(one["id"], one["step"], BioglossError(one["error"]))
+            yield from map(_failure, shard.failures)
 
     def summary(self) -> Summary:
         """Of the whole run, resumed parts included."""
         position = self.position
-        shown = tuple(failure for failure, _ in zip(self.failures(), range(_SHOWN_FAILURES), strict=False))
+        shown = tuple(islice(self.failures(), files.KEPT_FAILURES))
         return Summary(position.documents, shown, position.failures, position.entities, self.left_out())
 
     def manifest(self, settings: dict[str, Any]) -> dict[str, Any]:
@@ -165,6 +167,10 @@ class _Tally:
         }
 
 
+def _failure(noted: Mapping[str, str]) -> Failure:
+    return Failure(noted["id"], noted["step"], BioglossError(noted["error"]))
+
+
 def _work(tally: _Tally, scale: Scale, job: Job, progress: Callable[[Position], None] | None) -> None:
     missing = tally.missing()
     tasks = units(missing, job.workers)
@@ -175,9 +181,7 @@ def _work(tally: _Tally, scale: Scale, job: Job, progress: Callable[[Position], 
         if progress:
             progress(tally.position)
         if shard.failures:
-            one = shard.failures[-1]
-            last = Failure(one["id"], one["step"], BioglossError(one["error"]))
-            files.check_failures(tally.position.failures, job.max_failures, last)
+            files.check_failures(tally.position.failures, job.max_failures, _failure(shard.failures[-1]))
     if left := tally.missing():
         path = tally.plan.job.inputs[left[0]]
         raise OutputError(f"{len(left):,} inputs are not finished, {path} first; repeat with --resume")

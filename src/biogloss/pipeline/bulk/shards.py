@@ -24,8 +24,9 @@ from typing import IO, TYPE_CHECKING, Any
 from biogloss import formats, plugins
 from biogloss.errors import BioglossError, CannotHold, Failure, InputError
 from biogloss.formats._source import Report
+from biogloss.models.folder import checksum
 from biogloss.pipeline import files
-from biogloss.pipeline.bulk.ledger import Ledger, Shard, checksum
+from biogloss.pipeline.bulk.ledger import Ledger, Shard
 from biogloss.pipeline.run import run
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from biogloss.pipeline.run import Step
 
 Tell = Callable[[dict[str, Any]], None]
+_TRIED_TOGETHER = 100
 
 
 @dataclass(frozen=True)
@@ -148,16 +150,25 @@ class _Block:
             self.tell({"event": "document", "input": self.input, "block": self.block, "index": None})
 
     def _holdable(self, results: Iterable[Document | Failure]) -> Iterator[Document | Failure]:
-        """What the format refuses is a failure before the file, which is one piece, is begun with it."""
-        for result in results:
-            refused = None if isinstance(result, Failure) else self._refusal(result)
-            yield result if refused is None else refused
+        """What the format refuses is a failure before it comes to the file, which is one piece.
 
-    def _refusal(self, document: Document) -> Failure | None:
+        Tried together, as a file of its own costs more than what is in it; one by one only where one is refused.
+        """
+        waiting = iter(results)
+        while group := list(islice(waiting, _TRIED_TOGETHER)):
+            documents = [result for result in group if not isinstance(result, Failure)]
+            yield from group if self._refusal(documents) is None else map(self._held, group)
+
+    def _held(self, result: Document | Failure) -> Document | Failure:
+        if isinstance(result, Failure) or (error := self._refusal([result])) is None:
+            return result
+        return Failure(result.id, f"write {self.plan.job.write_as}", error)
+
+    def _refusal(self, documents: Sequence[Document]) -> CannotHold | None:
         try:
-            self.writer.write([document], io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline=""), None)
+            self.writer.write(documents, io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline=""), None)
         except CannotHold as error:
-            return Failure(document.id, f"write {self.plan.job.write_as}", error)
+            return error
         return None
 
     def _record(self, work: files.Work, noted: str, left_out: Counter[str]) -> None:
@@ -165,7 +176,7 @@ class _Block:
         position = work.position
         if not position.documents:
             path.unlink()
-        size, sha256 = checksum(path) if position.documents else (0, "")
+        size, sha256 = (path.stat().st_size, checksum(path)) if position.documents else (0, "")
         shard = Shard(
             self.input,
             self.block,

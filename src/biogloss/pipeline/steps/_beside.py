@@ -1,6 +1,7 @@
-"""What a model says beside what a document carries, in place of it: for documents that were annotated by others.
+"""What is said of a document beside what it carries, by another head of a model or after others annotated it.
 
-all_beside(steps)       the same steps, those of models adding to a document instead of replacing
+united(before, after)    all of before, and what after says besides
+Beside(model)            the same step, adding to a document instead of replacing
 """
 
 from __future__ import annotations
@@ -10,22 +11,20 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from biogloss.pipeline.steps._entities import with_new
-from biogloss.pipeline.steps.model import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from biogloss.documents import Document, Relation
-    from biogloss.pipeline.run import Step
-
-
-def all_beside(steps: Iterable[Step]) -> list[Step]:
-    """The steps; what models say is added to what a document carries, which stays as it is."""
-    return [Beside(step) if isinstance(step, Model) else step for step in steps]
+    from biogloss.pipeline.steps.model import Model
 
 
 class Beside:
-    """A model's step that adds."""
+    """A model's step that adds to a document instead of replacing.
+
+    A model that finds both entities and relations goes in as its two halves (``Model.apart``): entities get other ids
+    here where theirs are taken.
+    """
 
     def __init__(self, model: Model) -> None:
         self.name, self.tasks = model.name, model.tasks
@@ -37,10 +36,11 @@ class Beside:
 
     def many(self, documents: Sequence[Document]) -> list[Document]:
         """Each document as alone."""
-        return [_united(*both) for both in zip(documents, self._model.many(documents), strict=True)]
+        return [united(*both) for both in zip(documents, self._model.many(documents), strict=True)]
 
 
-def _united(before: Document, after: Document) -> Document:
+def united(before: Document, after: Document) -> Document:
+    """The second with all that the first carries as it is there; what only the second says has free ids."""
     known = {(one.spans, one.label) for one in before.entities}
     new = [one for one in after.entities if (one.spans, one.label) not in known]
     given = {(mark.span, mark.kind): mark.label for mark in before.marks if mark.label}

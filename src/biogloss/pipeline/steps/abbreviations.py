@@ -7,6 +7,7 @@ What is a definition, ``documents.abbreviations`` says.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,9 @@ def step() -> Callable[[Document], Document]:
 
     Each definition becomes a mark of kind ``abbreviation`` on the short form, its ``label`` the long form's words:
     :func:`expansions` reads them back. Where an entity covers most of the long form up to its last word, the mentions
-    of the short form from its definition on take its type: entities with exactly their spans are relabelled, and where
-    no entity is, one is added (source ``abbreviations``, the long form's links and score). A document that has such
-    marks already stays as it is.
+    of the short form from its definition on take its type: an entity with exactly their spans is relabelled, unless one
+    there is of the type already; where no entity is, one is added (source ``abbreviations``, the long form's links and
+    score). A document that has such marks already stays as it is.
     """
     return _annotated
 
@@ -56,17 +57,18 @@ def _annotated(document: Document) -> Document:
 def _agreed(document: Document, pairs: Sequence[Abbreviation]) -> Document:
     """Give every mention of a short form the type of its long form."""
     text, entities, added = document.text, list(document.entities), []
-    at = {entity.spans: number for number, entity in reversed(list(enumerate(entities)))}
+    at = defaultdict[tuple[Span, ...], list[int]](list)
     taken = bytearray(len(text))
-    for entity in entities:
+    for number, entity in enumerate(entities):
+        at[entity.spans].append(number)
         for span in entity.spans:
             taken[span.start : span.end] = b"\x01" * len(span)
     for pair in first_definitions(text, pairs):
         if (long := _entity_of(document, pair.long)) is None:
             continue
         for mention in mentions(text, text[pair.short.start : pair.short.end], pair.short.start):
-            if (number := at.get((mention,))) is not None:
-                entities[number] = _of_type(entities[number], long)
+            if numbers := at.get((mention,)):
+                _agree(entities, numbers, long)
             elif not any(taken[mention.start : mention.end]):
                 added.append(entity_at(text, mention, long.label, links=long.links, source=SOURCE, score=long.score))
                 taken[mention.start : mention.end] = b"\x01" * len(mention)
@@ -80,6 +82,10 @@ def _entity_of(document: Document, long: Span) -> Entity | None:
     return min(ending, key=lambda entity: entity.start, default=None)
 
 
-def _of_type(entity: Entity, long: Entity) -> Entity:
-    """The entity with the long form's type; links of another type go, as they name something else."""
-    return entity if entity.label == long.label else replace(entity, label=long.label, links=long.links)
+def _agree(entities: list[Entity], numbers: Sequence[int], long: Entity) -> None:
+    """Let the first of the entities at a mention have the long form's type, where none has it.
+
+    Its links go, as they name something of another type.
+    """
+    if long.label not in {entities[number].label for number in numbers}:
+        entities[numbers[0]] = replace(entities[numbers[0]], label=long.label, links=long.links)

@@ -24,6 +24,7 @@ from biogloss.models import folder as folders
 from biogloss.models import heads, runtime
 from biogloss.models.tokenizer import Tokenizer
 from biogloss.pipeline.steps import _ensemble
+from biogloss.pipeline.steps._beside import united
 from biogloss.tasks._examples import states_of
 
 if TYPE_CHECKING:
@@ -228,15 +229,5 @@ class Model:
 
 def _beside(kind: str, before: Document, after: Document) -> Document:
     """What an earlier head of a task said, and what another one says that it did not."""
-    if kind == NER:
-        known = {(one.spans, one.label) for one in before.entities}
-        new = [one for one in after.entities if (one.spans, one.label) not in known]
-        return after.with_entities(numbered([*before.entities, *new]))
-    if kind == RELATIONS:
-        said = {(one.label, one.arguments): one for one in (*after.relations, *before.relations)}
-        return replace(
-            after, relations=tuple(replace(one, id=f"R{place}") for place, one in enumerate(said.values(), 1))
-        )
-    scores = dict(after.label_scores) | dict(before.label_scores)
-    labels = tuple(dict.fromkeys((*before.labels, *after.labels)))
-    return replace(after, labels=labels, label_scores=tuple(sorted(scores.items())))
+    both = united(before, after)
+    return both.with_entities(numbered(both.entities)) if kind == NER else both

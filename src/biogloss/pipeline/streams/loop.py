@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from biogloss.pipeline.streams.address import Stream
 
 BATCH = 32
+"""So many entries are taken at once for each thread."""
 DELIVERIES = 3
 BLOCK_SECONDS = 0.5
 PATIENCE_SECONDS = 300.0
@@ -97,7 +98,7 @@ class _Consumer:
 
     def persistently(self, act: Callable[[], bool], goes_on: Callable[[], bool]) -> bool:
         """Do it, again and again while the server is away; False where it was given up because nobody wants it."""
-        pause, deadline = 0.1, time.monotonic() + PATIENCE_SECONDS
+        pause, away_since = 0.1, float("inf")
         errors = self.redis.exceptions
         while True:
             try:
@@ -105,7 +106,8 @@ class _Consumer:
             except (errors.AuthenticationError, errors.AuthorizationError) as error:
                 raise ConfigError("the server of the stream refuses the name or password in its address") from error
             except (errors.ConnectionError, errors.TimeoutError, errors.OutOfMemoryError) as error:  # or still loading
-                if time.monotonic() > deadline:
+                away_since = min(away_since, time.monotonic())  # annotating may have taken long before
+                if time.monotonic() - away_since > PATIENCE_SECONDS:
                     msg = f"the server of the stream stayed away, or full, for {PATIENCE_SECONDS:.0f} seconds"
                     raise BioglossError(msg) from error
             except errors.ResponseError as error:
@@ -171,7 +173,7 @@ class _Consumer:
         return [Entry(number, fields, self._deliveries(number)) for number, fields in found if fields]
 
     def _annotated(self, taken: Sequence[Entry]) -> Iterator[tuple[Entry, Document | Failure]]:
-        results = run((_readable(entry) for entry in taken), self.steps, workers=self.workers)
+        results = run((_readable(entry) for entry in taken), self.steps, workers=self.workers, most=BATCH)
         return zip(taken, results, strict=True)
 
     def _deliveries(self, number: bytes) -> int:
