@@ -99,6 +99,12 @@ def test_masks_are_filled(run, masked):
         assert (fill["start"], fill["end"], fill["text"][-6:]) == (5, 11, " pain.")
 
 
+def test_the_encoder_of_the_weights_fills_in_a_word_of_its_field(run):
+    pytest.importorskip("biogloss_weights", reason="biogloss-weights is not installed")
+    code, out, _ = run("fill-mask", "Hypertension is high blood [MASK].", "--top", 1)
+    assert (code, "Hypertension is high blood pressure." in out) == (0, True)
+
+
 def test_what_cannot_be_filled_is_a_message_and_code_2(run, masked, tmp_path):
     code, _, err = run("fill-mask", "Gout hurts.", "-m", masked)
     assert (code, "no [MASK] in 'Gout hurts.'" in err) == (2, True)

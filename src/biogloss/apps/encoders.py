@@ -1,6 +1,6 @@
 """``biogloss fill-mask``, ``embed`` and ``features``: what an encoder makes of words and of documents.
 
-biogloss fill-mask "Metformin treats type 2 [MASK]." --model biobert
+biogloss fill-mask "Hypertension is high blood [MASK]."
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 Inputs = Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.", show_default=False)]
-Pretrained = Annotated[str, typer.Option("--model", "-m", help="A Hugging Face folder, a hub name or a wheel.")]
+Pretrained = Annotated[
+    str, typer.Option("--model", "-m", help="biogloss-encoder-en, a Hugging Face folder, a hub name or a wheel.")
+]
 From = Annotated[str, typer.Option("--from", help="Input format; auto looks at the content.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over what is there.")]
 
 
-@app.command("fill-mask", epilog='Example: biogloss fill-mask "Metformin treats type 2 \\[MASK]." --model biobert')
+@app.command("fill-mask", epilog='Example: biogloss fill-mask "Hypertension is high blood \\[MASK]."')
 def fill_mask(
     texts: Annotated[list[str], typer.Argument(help="Texts with \\[MASK] where a word is missing.")],
-    model: Pretrained,
+    model: Pretrained = "biogloss-encoder-en",
     top: Annotated[int, typer.Option(min=1, help="How many pieces to show for each mask.")] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list instead of tables.")] = False,
 ) -> None:
