@@ -6,6 +6,7 @@ them takes the fixture ``catalogue`` and skips where they are not.
 
 import ipaddress
 import os
+import signal
 import socket
 import sys
 import tempfile
@@ -29,6 +30,9 @@ os.environ.update(
     HF_HUB_OFFLINE="1",
     NO_COLOR="1",
 )
+
+# What a shell starts in the background ignores the signal of Ctrl-C, and so would the programs that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Fixed examples, none failed for a slow machine; `pytest --hypothesis-profile slow` tries twenty times as many.
 _COMMON = {"derandomize": True, "database": None, "deadline": None, "suppress_health_check": [HealthCheck.too_slow]}

@@ -108,7 +108,7 @@ def fitted(kind: type[T], counts: Mapping[str, int], what: str, *, balanced: boo
     if not labels:
         raise ConfigError(f"{what} has a class to learn; expected training documents with them")
     if len(labels) == 1 and not options.get("several"):
-        raise ConfigError(f"{what} has another class than {labels[0]}; expected two or more classes to tell apart")
+        raise ConfigError(f"{what} has another class than {labels[0]}: one class; expected two or more to tell apart")
     weights = _balanced([counts.get(label, 0) for label in labels]) if balanced else ()
     loss = Loss(weights=weights, **options.pop("loss", {}))
     make: Any = kind
