@@ -161,6 +161,8 @@ def trial(row: Row) -> None:
 
 def trials(found: Found) -> None:
     """What a search came to: a table of its trials, best first, and what to do next."""
+    for doubt in found.doubts:
+        ERR.print(escape(f"warning: {doubt}"))
     fields = list(found.best.values)
     table = Table("trial", "mean", "epochs", "", *map(escape, fields))
     for row in sorted(found.rows, key=lambda row: (row.mean is None, -(row.mean or 0.0), row.number)):
