@@ -84,7 +84,8 @@ def counting() -> Callable[[int, str], None]:
             return
         shown = monotonic()
         rate = (done - first[0]) / max(shown - started, 1e-9)
-        ERR.print(f"{done:,} documents, {more}, {rate:,.0f} documents/s", end="\r" if ERR.is_terminal else "\n")
+        speed = f"{rate:,.0f} documents/s" if rate >= 1 else f"{60 * rate:,.0f} documents/min"
+        ERR.print(f"{done:,} documents, {more}, {speed}", end="\r" if ERR.is_terminal else "\n")
 
     return seen
 
