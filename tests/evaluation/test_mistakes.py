@@ -74,12 +74,29 @@ def test_every_prediction_that_is_wrong_is_one_mistake(gold, predicted):
     assert entities(sides[0], sides[0]) == []
 
 
-def test_the_context_is_sixty_characters_on_either_side_and_long_words_are_cut():
+def test_the_context_is_whole_words_of_at_most_sixty_characters_on_either_side():
+    text = "Of all of those who came late, many with gout in the family had been treated for it before, in vain."
+    start = text.index("been treated")
+    gold, predicted = Document("7", text), Document("7", text, entities=(mention(text, start, start + 4),))
+    (found,) = entities(gold, predicted)
+    assert (found.before, found.after) == (
+        "… of those who came late, many with gout in the family had ",
+        " treated for it before, in vain.",
+    )
+    (found,) = entities(gold, Document("7", text, entities=(mention(text, 0, 2),)))
+    assert (found.before, found.after) == ("", " all of those who came late, many with gout in the family …")
+
+
+def mention(text, start, end):
+    return entity_at(text, Span(start, end), "Disease", id="T1")
+
+
+def test_without_spaces_the_context_is_sixty_characters_and_long_words_are_cut():
     text = "a" * 100 + "b" * 400 + "c" * 100
     gold = Document("7", text)
     predicted = Document("7", text, entities=(entity_at(text, Span(100, 500), "Disease", id="T1"),))
     (found,) = entities(gold, predicted)
-    assert (found.before, found.after) == ("a" * 60, "c" * 60)
+    assert (found.before, found.after) == ("…" + "a" * 60, "c" * 60 + "…")
     assert len(found.words) <= 165
 
 

@@ -17,7 +17,7 @@ from biogloss.evaluation.overall import Choices, Evaluation
 from biogloss.evaluation.report import page
 from biogloss.evaluation.rows import rows
 from biogloss.evaluation.splits import shared
-from biogloss.evaluation.tables import summary
+from biogloss.evaluation.tables import summary, tables
 from biogloss.evaluation.unseen import unseen_recall
 
 NASTY = "<script>alert(1)</script> & \"quoted\" 'too' \u202eevil\x00 痛风 gout"
@@ -136,7 +136,22 @@ def test_every_scored_thing_has_its_place(tree):
     captions = [" ".join(caption.split()) for caption in tree.xpath("//caption/text()")]
     assert captions[0] == "in short, in percent"
     assert any("McNemar" in caption for caption in captions)
-    assert tree.xpath("//td[@class='w better']")
+    assert tree.xpath("//td[@class='w verdict better']")
+
+
+def test_areas_stand_side_by_side_and_a_mean_over_one_label_is_left_out():
+    gold, predicted = documents(1.0), documents(0.8)
+    found = {table.title: table for table in tables(evaluated(gold, predicted))}
+    areas = found["classes, areas below curves, in percent"]
+    assert areas.header == ("type", "ROC-AUC", "95 %", "average precision", "95 %")
+    assert [row[0] for row in areas.rows] == ["<b>", "review", "trial", "macro"]
+    assert all("ROC-AUC" not in row[0] for row in found["classes, other scores, in percent"].rows)
+    types = [[row[0] for row in found[f"{name}, in percent"].rows] for name in ("entities, strict", "classes")]
+    assert types == [["<i>Disease", "Gene", "all", "macro"], ["<b>", "review", "trial", "all", "macro", "weighted"]]
+    alone = evaluated([replace(one, labels=(), label_scores=(), entities=one.entities[1:]) for one in gold], predicted)
+    (strict, *_) = tables(alone)
+    assert [row[0] for row in strict.rows] == ["Gene", "all"]
+    assert "macro" in {row["type"] for row in rows(alone)}
 
 
 def test_many_classes_are_shown_in_part_and_the_title_says_so():

@@ -47,6 +47,9 @@ def test_every_explanation_shows_its_text_its_prediction_and_how_far_to_trust_it
         assert [word.text_content() for word in words] == [
             document.text[word.span.start : word.span.end] for word in own.question.words
         ]
+        outlined = "".join(span.text_content() for span in section.xpath(".//span[@class='it']"))
+        assert all(document.text[span.start : span.end] in outlined for span in own.question.item.spans)
+        assert len(section.xpath(".//span[@class='it']")) <= len(own.question.item.spans)
         assert section.xpath("string(.//span[@class='badge'])") == own.question.item.label
         assert f"{own.probability:.3f}" in section.xpath("string(h3)")
         assert "random orders" in section.xpath("string(p[contains(@class, 'verdict')])")

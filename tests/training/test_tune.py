@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import psutil
 import pytest
 
 from biogloss import recipes
@@ -17,6 +18,7 @@ from tiny import eight, labelled, recipe, write_jsonl
 for package in ("torch", "transformers", "optuna"):
     pytest.importorskip(package, reason="the extra `tune` is not installed")
 
+from biogloss.training import tune as tune_module  # noqa: E402
 from biogloss.training.finetune import finetune  # noqa: E402
 from biogloss.training.recipe import Recipe  # noqa: E402
 from biogloss.training.search import Budget  # noqa: E402
@@ -99,6 +101,14 @@ def test_a_trial_that_cannot_be_is_noted_and_the_search_goes_on(chosen, tmp_path
         assert row.values != found.rows[0].values
 
 
+def test_what_trials_would_have_said_is_said_once_at_the_end(chosen, tmp_path):
+    train = write_jsonl(tmp_path / "chemicals.jsonl", [labelled(1, "Aspirin hurts.", {"Aspirin": "Chemical"})])
+    few = replace(chosen, files={"train": [train], "dev": chosen.files["dev"]}, epochs=1)
+    found = tune(few, space(few, {"dropout": [0.0]}), tmp_path / "search", Budget(trials=2))
+    (doubt,) = found.doubts
+    assert re.search("development documents have the label Disease, and no training document has", doubt)
+
+
 def test_a_folder_of_another_search_is_refused_by_what_differs(chosen, tmp_path):
     tune(chosen, space(chosen), tmp_path / "search", Budget(trials=1))
     with pytest.raises(
@@ -112,6 +122,18 @@ def test_a_search_that_came_to_nothing_can_be_corrected(chosen, tmp_path):
     with pytest.raises(ModelError, match=r"wrong.tokenizer\.json"):
         tune(replace(chosen, encoder=str(tmp_path / "wrong")), space(chosen), tmp_path / "search", Budget())
     assert tune(chosen, space(chosen), tmp_path / "search", Budget(trials=1)).best.number == 0
+
+
+def test_a_search_that_runs_is_not_corrected(chosen, tmp_path):
+    running = Study(tmp_path / "search", chosen, space(chosen))
+    tune_module._claimed(tmp_path / "search", chosen, space(chosen))
+    trial = running.take(3)
+    running.report(trial, 1, 0.5)
+    with pytest.raises(ConfigError, match="search: another search is running there; name another folder, or end"):
+        tune(replace(chosen, seed=2), space(chosen), tmp_path / "search", Budget())
+    assert running.finish(trial).number == 0
+    tune_module._claimed(tmp_path / "search", chosen, space(chosen))
+    assert len(running.rows()) == 1
 
 
 def test_without_a_development_part_there_is_nothing_to_choose_by(chosen, tmp_path):
@@ -209,12 +231,22 @@ def test_two_processes_do_the_trials_of_one_search_each_once(chosen, tmp_path):
     assert len(weights(tmp_path / "search")) == 1
 
 
-@pytest.mark.slow
-def test_a_killed_search_is_the_one_that_was_not(chosen, tmp_path):
+@pytest.fixture
+def command(chosen, tmp_path):
+    """A search over epochs, but for the folder and how much of it."""
     (tmp_path / "recipe.toml").write_text(recipes.toml.to_toml(chosen), encoding="utf-8")
     (tmp_path / "space.toml").write_text("epochs = { low = 1, high = 3 }\n", encoding="utf-8")
-    plain = ["tune", tmp_path / "recipe.toml", "--search", tmp_path / "space.toml", "--trials", "4", "--run"]
-    command = [sys.executable, "-m", "biogloss", *map(str, plain)]
+    plain = ["tune", tmp_path / "recipe.toml", "--search", tmp_path / "space.toml"]
+    return [sys.executable, "-m", "biogloss", *map(str, plain)]
+
+
+def searched(chosen, folder, trials):
+    return tune(chosen, space(chosen, {"epochs": {"low": 1, "high": 3}}), folder, Budget(trials=trials))
+
+
+@pytest.mark.slow
+def test_a_killed_search_is_the_one_that_was_not(command, chosen, tmp_path):
+    command += ["--trials", "4", "--run"]
     subprocess.run([*command, tmp_path / "whole"], check=True, capture_output=True)
     kills = 0
     for line in range(1, 4):
@@ -226,6 +258,47 @@ def test_a_killed_search_is_the_one_that_was_not(chosen, tmp_path):
                     break
     subprocess.run([*command, tmp_path / "parts"], check=True, capture_output=True)
     assert kills
-    wanted = space(chosen, {"epochs": {"low": 1, "high": 3}})
-    whole, parts = (tune(chosen, wanted, tmp_path / name, Budget(trials=4)) for name in ("whole", "parts"))
+    whole, parts = (searched(chosen, tmp_path / name, 4) for name in ("whole", "parts"))
     assert table(parts) == table(whole)
+
+
+@pytest.mark.slow
+def test_of_two_processes_either_may_be_killed(command, chosen, tmp_path):
+    command += ["--trials", "6", "--jobs", "2", "--run", str(tmp_path / "search")]
+    # The one that was begun by the other: what it leaves is taken up at once, and the loss is told at the end.
+    with psutil.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as running:
+        helper = helper_at_work(running)
+        helper.kill()
+        said = running.stderr.read()
+    assert running.returncode == 2
+    assert "one was killed (SIGKILL; is there enough memory for so many?); the same command goes on" in said
+    assert [row.state for row in searched(chosen, tmp_path / "search", 6).rows].count(RUNNING) == 0
+    # The first: the other does not go on where nobody sees it.
+    command[command.index("6")] = "12"
+    with psutil.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as running:
+        helper = helper_at_work(running)
+        running.kill()
+        assert psutil.wait_procs([helper], timeout=60) == ([helper], [])
+    left = Study(tmp_path / "search", chosen, space(chosen, {"epochs": {"low": 1, "high": 3}})).rows()
+    assert RUNNING in {row.state for row in left}
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found = searched(chosen, tmp_path / "search", 12)
+    assert [row.number for row in found.rows] == list(range(12))
+    assert {row.state for row in found.rows} <= {FINISHED, STOPPED}
+    assert found.rows[: len(left)] != left
+    assert found.best.mean >= found.rows[0].mean
+    assert weights(tmp_path / "search") == [str(found.best.number)]
+    assert "best" in done.stdout
+
+
+def helper_at_work(running):
+    """The second process of a search, once it has told how a trial of it stands."""
+    for _ in running.stderr:
+        for child in running.children():
+            if "spawn_main" in " ".join(child.cmdline()) and locks_of(child):
+                return child
+    raise AssertionError("the search ended before its second process had a trial")
+
+
+def locks_of(process):
+    return [file.path for file in process.open_files() if file.path.endswith(".lock")]

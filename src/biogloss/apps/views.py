@@ -84,7 +84,8 @@ def counting() -> Callable[[int, str], None]:
             return
         shown = monotonic()
         rate = (done - first[0]) / max(shown - started, 1e-9)
-        ERR.print(f"{done:,} documents, {more}, {rate:,.0f} documents/s", end="\r" if ERR.is_terminal else "\n")
+        speed = f"{rate:,.0f} documents/s" if rate >= 1 else f"{60 * rate:,.0f} documents/min"
+        ERR.print(f"{done:,} documents, {more}, {speed}", end="\r" if ERR.is_terminal else "\n")
 
     return seen
 
@@ -161,6 +162,8 @@ def trial(row: Row) -> None:
 
 def trials(found: Found) -> None:
     """What a search came to: a table of its trials, best first, and what to do next."""
+    for doubt in found.doubts:
+        ERR.print(escape(f"warning: {doubt}"))
     fields = list(found.best.values)
     table = Table("trial", "mean", "epochs", "", *map(escape, fields))
     for row in sorted(found.rows, key=lambda row: (row.mean is None, -(row.mean or 0.0), row.number)):

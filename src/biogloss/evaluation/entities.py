@@ -7,7 +7,8 @@
 Strict wants the same type and exactly the same spans; exact the same spans, whatever the type; partial the same type
 and a common character. Strict and exact are those of SemEval-2013 (task 9.1) and nervaluate; what they call ``type`` is
 ``partial`` here, and both names are understood. (Their own ``partial``, half a point for any overlap, is not here.)
-Each gold and each predicted mention counts at most once. Intervals are percentiles over documents drawn again.
+Each gold and each predicted mention counts at most once; one that touches two of the other side is the like of both:
+nothing is matched one to one. Intervals are percentiles over documents drawn again.
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 MOST_CLASSES = 24  # rows of a matrix that can be read
 MOST_CURVES = 8  # as many as there are colours
 _SIDE, _LEFT, _TOP = 300, 56, 14  # of a plot in the unit square
-_CELL, _NAME = 46, 22  # pixels; characters
+_NAME = 22  # characters
+_CELLS, _LARGE, _SMALL = 12, 46, 28  # columns up to which cells are large; pixels
 _MOST_INK = 0.62  # opacity of a full cell: its number stays readable
 _POINTS = 300  # of a curve at most
 
@@ -50,20 +51,21 @@ def confusion(name: str, matrix: Confusion) -> str:
     """
     rows, columns = _most_frequent(matrix)
     shares = matrix.counts / np.maximum(matrix.counts.sum(axis=1, keepdims=True), 1)
+    size = _LARGE if len(columns) <= _CELLS else _SMALL
     left, top = 7 * _longest(matrix.rows) + 20, 7 * _longest(matrix.columns) * 0.71 + 40
     parts = []
     for line, row in enumerate(rows):
-        down = round(top) + line * _CELL + _CELL // 2 + 4
+        down = round(top) + line * size + size // 2 + 4
         parts.append(f'<text class="end" x="{left - 8}" y="{down}">{_short(matrix.rows[row])}</text>')
         for at, column in enumerate(columns):
-            place = (left + at * _CELL, round(top) + line * _CELL)
+            place = (left + at * size, round(top) + line * size)
             words = f"gold {matrix.rows[row]}, predicted {matrix.columns[column]}"
-            parts.append(_cell(place, int(matrix.counts[row, column]), float(shares[row, column]), words))
+            parts.append(_cell(place, size, int(matrix.counts[row, column]), float(shares[row, column]), words))
     for at, column in enumerate(columns):
-        turned = f"translate({left + at * _CELL + 26} {round(top) - 8}) rotate(-45)"
+        turned = f"translate({left + at * size + size // 2 + 3} {round(top) - 8}) rotate(-45)"
         parts.append(f'<text transform="{turned}">{_short(matrix.columns[column])}</text>')
-    width = left + len(columns) * _CELL + 7 * _longest(matrix.columns)
-    height = top + len(rows) * _CELL + 10
+    width = left + len(columns) * size + 7 * _longest(matrix.columns) * 0.71
+    height = top + len(rows) * size + 10
     some = "" if len(rows) == len(matrix.rows) else f", the {len(rows)} most frequent of {len(matrix.rows)}"
     title = f"Confusion matrix: gold classes in rows, predicted classes in columns{some}"
     return _svg(name, title, (width, height), parts)
@@ -110,13 +112,13 @@ def _most_frequent(matrix: Confusion) -> tuple[list[int], list[int]]:
     return kept, [*kept, *range(len(matrix.rows), len(matrix.columns))]
 
 
-def _cell(place: tuple[int, int], count: int, share: float, words: str) -> str:
+def _cell(place: tuple[int, int], size: int, count: int, share: float, words: str) -> str:
     x, y = place
     names = "middle" if count else "middle none"
     return (
-        f'<rect class="heat" x="{x}" y="{y}" width="{_CELL}" height="{_CELL}" fill-opacity="{_MOST_INK * share:.3f}">'
+        f'<rect class="heat" x="{x}" y="{y}" width="{size}" height="{size}" fill-opacity="{_MOST_INK * share:.3f}">'
         f"<title>{attribute(words)}: {count:,}, {share:.0%} of the row</title></rect>"
-        f'<text class="{names}" x="{x + _CELL // 2}" y="{y + _CELL // 2 + 4}">{count:,}</text>'
+        f'<text class="{names}" x="{x + size // 2}" y="{y + size // 2 + 4}">{count:,}</text>'
     )
 
 

@@ -184,9 +184,25 @@ def _mistake(
     if place is None:
         return Mistake(kind, document.id, gold, predicted, score=score)
     text = document.text
-    before, after = text[max(0, place.start - AROUND) : place.start], text[place.end : place.end + AROUND]
+    before, after = _before(text[: place.start]), _after(text[place.end :])
     words = _shortened(text[place.start : place.end])
     return Mistake(kind, document.id, gold, predicted, before, words, after, score)
+
+
+def _before(text: str) -> str:
+    """The end of what stands before, from a word's beginning where there is one."""
+    if len(text) <= AROUND:
+        return text
+    _, space, rest = text[-AROUND - 1 :].partition(" ")
+    return f"… {rest}" if space else f"…{text[-AROUND:]}"
+
+
+def _after(text: str) -> str:
+    """The beginning of what stands behind, up to a word's end where there is one."""
+    if len(text) <= AROUND:
+        return text
+    rest, space, _ = text[: AROUND + 1].rpartition(" ")
+    return f"{rest} …" if space else f"{text[:AROUND]}…"
 
 
 def _extent(entities: Sequence[Entity]) -> Span | None:

@@ -20,8 +20,7 @@ from biogloss.evaluation.bootstrap import Name
 from biogloss.evaluation.figures import Curve
 from biogloss.evaluation.overall import ANSWERS, CLASSES, ENTITIES, NUMBERS, RELATIONS, has_probabilities
 from biogloss.evaluation.ranking import precision_recall_curve, roc_curve
-from biogloss.evaluation.rows import rows
-from biogloss.evaluation.tables import VERDICT, WORDS, Table, of, of_training, summary
+from biogloss.evaluation.tables import VERDICT, WORDS, Table, of, of_training, summary, told
 from biogloss.markup import head, safe
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def _body(evaluation: Evaluation) -> Iterator[str]:
     yield from (f'<p class="quiet">Note: {safe(note)}.</p>' for note in evaluation.notes)
     yield _table(summary(evaluation))
     yield f'<p class="quiet">{_HOW}</p>'
-    every = rows(evaluation)
+    every = told(evaluation)
     for kind in dict.fromkeys(one.kind for one in evaluation.scored):
         yield f"<h2>{kind.capitalize()}</h2>"
         for one in (one for one in evaluation.scored if one.kind == kind):
@@ -93,9 +92,9 @@ def _table(table: Table) -> str:
 def _row(row: Sequence[str], header: Sequence[str], is_words: Sequence[bool]) -> str:
     cells = []
     for place, (cell, name, words) in enumerate(zip(row, header, is_words, strict=True)):
-        names = f"{'w' if words else ''} {cell if name == VERDICT and cell in ('better', 'worse') else ''}".strip()
+        names = f"w verdict {cell if cell in ('better', 'worse') else ''}" if name == VERDICT else "w" if words else ""
         tag = 'th scope="row"' if place == 0 else "td"
-        cells.append(f"<{tag}{_class(names)}>{safe(cell)}</{tag[:2]}>")
+        cells.append(f"<{tag}{_class(names.strip())}>{safe(cell)}</{tag[:2]}>")
     return f"<tr>{''.join(cells)}</tr>"
 
 
@@ -180,9 +179,10 @@ def _mistakes(kind: str, evaluation: Evaluation) -> str:
     header = "".join(f'<th scope="col"{_class(names)}>{name}</th>' for name, names in _MISTAKE_COLUMNS)
     body = "\n".join(_mistake(one) for one in kept)
     total = ", ".join(f"{counts[name]:,} {name}" for name in mistakes.KINDS if counts[name])
+    order = ", the most confident first" if any(one.score is not None for one in kept) else ""
     return (
-        f'<div class="wide"><table class="mistakes">\n<caption>Worst mistakes: {total}; at most twenty of each, '
-        f"the most confident first</caption>\n<thead><tr>{header}</tr></thead>\n"
+        f'<div class="wide"><table class="mistakes">\n<caption>Worst mistakes: {total}; at most twenty of each'
+        f"{order}</caption>\n<thead><tr>{header}</tr></thead>\n"
         f"<tbody>\n{body}\n</tbody>\n</table></div>"
     )
 

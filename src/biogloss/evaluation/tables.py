@@ -5,9 +5,11 @@ Table("entities, strict, in percent", ("type", "P", "R", "F1", "95 %", "gold", "
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from biogloss.evaluation.rates import MACRO, WEIGHTED
 from biogloss.evaluation.rows import ALL, NO_PERCENTS, rows
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ METRICS = {
     "pearson": "Pearson",
     "spearman": "Spearman",
 }
+_LEAST_P = 0.0001  # of which four decimals can be shown
+AREAS = ("roc_auc", "average_precision")
+_MEANS = frozenset({MACRO, WEIGHTED})
 _HEADLINES = {
     ("all", "f1"),
     *(("macro", metric) for metric in ("f1", "roc_auc", "average_precision")),
@@ -56,17 +61,28 @@ class Table:
 
 def tables(evaluation: Evaluation) -> list[Table]:
     """All that was found out, kind by kind; tables without rows are left out."""
-    every = rows(evaluation)
+    every = told(evaluation)
     found = [table for one in evaluation.scored for table in of(evaluation, one, every)]
     return [*found, *of_training(every)]
 
 
+def told(evaluation: Evaluation) -> list[Row]:
+    """All rows but means over a single label, which say what its own row says."""
+    every = rows(evaluation)
+    labels = defaultdict[tuple[str, str], set[str]](set)
+    for row in every:
+        if "f1" in row:
+            labels[row["task"], row["match"]] |= {row["type"]} - {ALL, *_MEANS}
+    return [row for row in every if row["type"] not in _MEANS or len(labels[row["task"], row["match"]]) != 1]
+
+
 def of(evaluation: Evaluation, one: Scored, every: Sequence[Row]) -> Iterator[Table]:
-    """The tables of one kind and rule: rates, those of each part, other scores, comparison."""
+    """The tables of one kind and rule: rates, those of each part, areas, other scores, comparison."""
     own = [row for row in every if (row["task"], row["match"]) == (one.kind, one.rule)]
     parts = [row for row in own if "part" in row]
     yield from _table(f"{one.title}, in percent", _RATES, [row for row in own if "f1" in row and row not in parts])
     yield from _table(f"{one.title}, each part by itself, in percent", _PARTS, parts)
+    yield from _table(f"{one.title}, areas below curves, in percent", _AREA_COLUMNS, _areas(own))
     yield from _table(f"{one.title}, other scores, in percent", _OTHERS, [row for row in own if _is_score(row)])
     if evaluation.compared:
         title = f"{one.title}: {evaluation.names['predicted']} against {evaluation.names['against']}, in percent"
@@ -83,7 +99,7 @@ def of_training(every: Sequence[Row]) -> Iterator[Table]:
 
 def summary(evaluation: Evaluation) -> Table:
     """The scores that are quoted, each with its interval; with another system also the difference and the verdict."""
-    scores = [row for row in rows(evaluation) if "part" not in row]
+    scores = [row for row in told(evaluation) if "part" not in row]
     every = [row for row in scores if (row["type"], row.get("metric", "f1")) in _HEADLINES]
     columns = _COMPARED_HEADLINES if evaluation.compared else _HEADLINE_COLUMNS
     found = [_headline(row) for row in every if "against" not in row and not _is_unseen(row)]
@@ -106,7 +122,16 @@ def _table(title: str, columns: Columns, found: Sequence[Row]) -> Iterator[Table
 
 
 def _is_score(row: Row) -> bool:
-    return "value" in row and "against" not in row and not _is_unseen(row)
+    return "value" in row and "against" not in row and not _is_unseen(row) and row["metric"] not in AREAS
+
+
+def _areas(own: Sequence[Row]) -> list[Row]:
+    """A row for each class, with the rows of its areas."""
+    found: dict[str, Row] = {}
+    for row in own:
+        if row.get("metric") in AREAS and "against" not in row:
+            found.setdefault(row["type"], {"type": row["type"]})[row["metric"]] = row
+    return list(found.values())
 
 
 def _is_unseen(row: Row) -> bool:
@@ -114,8 +139,10 @@ def _is_unseen(row: Row) -> bool:
 
 
 def _is_shown_difference(row: Row) -> bool:
-    """Precision and recall are in the JSON rows; a table of everything would hide the rest."""
-    return "against" in row and row["metric"] not in {"precision", "recall"}
+    """Precision, recall and areas of each class are in the JSON rows; a table of everything would hide the rest."""
+    if "against" not in row or row["metric"] in {"precision", "recall"}:
+        return False
+    return row["metric"] not in AREAS or row["type"] in {ALL, *_MEANS}
 
 
 def _number(name: str) -> Callable[[Row], str]:
@@ -158,8 +185,9 @@ def _quoted(row: Row) -> str:
     return f"micro {_metric(row)}" if row["metric"] == "f1" else _metric(row)
 
 
-def _of_other(cell: Callable[[Row], str]) -> Callable[[Row], str]:
-    return lambda row: cell(row["other"]) if row["other"] else ""
+def _of(name: str, cell: Callable[[Row], str]) -> Callable[[Row], str]:
+    """A cell of a row that stands in another one under a name, if it does."""
+    return lambda row: cell(row[name]) if row.get(name) else ""
 
 
 def _count(name: str) -> Callable[[Row], str]:
@@ -181,6 +209,14 @@ _PARTS: Columns = (
     *(("part", _word("part")), ("documents", _count("documents"))),
     *(("F1", _number("f1")), ("macro F1", _number("macro_f1"))),
 )
+_AREA_COLUMNS: Columns = (
+    _TYPE,
+    *(
+        (title, _of(metric, cell))
+        for metric in AREAS
+        for title, cell in ((METRICS[metric], _number("value")), ("95 %", _interval))
+    ),
+)
 _OTHERS: Columns = (_SCORE, ("value", _number("value")), ("95 %", _interval))
 _UNSEEN: Columns = (_TYPE, ("recall", _number("value")), ("95 %", _interval), ("unseen mentions", _count("gold")))
 _DIFFERENCES: Columns = (
@@ -189,7 +225,7 @@ _DIFFERENCES: Columns = (
 )
 _MCNEMAR: Columns = (
     *(("only the other is right", _count("only_against_right")), ("only this one", _count("only_value_right"))),
-    ("p", lambda row: f"{row['p_value']:.4f}"),
+    ("p", lambda row: f"{row['p_value']:.4f}" if row["p_value"] >= _LEAST_P else f"< {_LEAST_P}"),
 )
 _SHARED: Columns = (
     *(("what", _word("type")), ("count", _count("count")), ("of", _count("of")), ("share", _number("share"))),
@@ -201,6 +237,6 @@ _HEADLINE_COLUMNS: Columns = (
 )
 _COMPARED_HEADLINES: Columns = (
     *_HEADLINE_COLUMNS,
-    *(("other", _of_other(_number("against"))), ("gain", _of_other(_gain))),
-    *(("95 % of the gain", _of_other(_signed)), (VERDICT, _of_other(_word("verdict")))),
+    *(("other", _of("other", _number("against"))), ("gain", _of("other", _gain))),
+    *(("95 % of the gain", _of("other", _signed)), (VERDICT, _of("other", _word("verdict")))),
 )

@@ -39,7 +39,7 @@ def curves(title: str, shares: Floats, own: Floats, random: Floats) -> str:
         parts.append(f'<polyline class="chance" points="{_points(shares, mean)}"/>')
     parts.append(f'<polyline class="own" points="{_points(shares, own)}"/>')
     parts += _legend(has_random=bool(len(random)))
-    width, height = LEFT + WIDTH + 14, TOP + HEIGHT + 58
+    width, height = LEFT + WIDTH + 24, TOP + HEIGHT + 58
     body = "\n".join(parts)
     return (
         f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '

@@ -96,17 +96,23 @@ def _words(one: Explanation) -> Iterator[str]:
     question = one.question
     if not question.words:
         return
-    place = question.words[0].span.start
+    place, outlined = question.words[0].span.start, False
     yield "…" if question.text[:place].strip() else ""
     for word, level, value in zip(question.words, shades(one), one.values, strict=True):
         start = max(place, word.span.start)
         if start < word.span.end:
             names = f"w {'p' if level > 0 else 'n'}{abs(level)}" if level else "w"
             is_own = any(span.overlaps(word.span) for span in question.item.spans)
+            if outlined and not is_own:
+                yield "</span>"
             yield safe(question.text[place:start])
-            yield f'<span class="{names}{" it" if is_own else ""}" title="{value:+.3f}">'
+            if is_own and not outlined:
+                yield '<span class="it">'
+            outlined = is_own
+            yield f'<span class="{names}" title="{value:+.3f}">'
             yield f"{safe(question.text[start : word.span.end])}</span>"
             place = word.span.end
+    yield "</span>" if outlined else ""
     yield "…" if question.text[place:].strip() else ""
 
 

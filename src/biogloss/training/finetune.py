@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from biogloss.training.recipe import Recipe
 
 CHECKPOINT = "checkpoint.safetensors"
+LOG = "log.jsonl"
+OUT_OF_MEMORY = "out_of_memory"
+"""The event of its log when a batch is read in parts."""
 
 
 def finetune(
@@ -105,7 +108,7 @@ class _Training:
         self.averaged = AveragedModel(self.model) if recipe.average else None
         self.position: dict[str, Any] = {"epoch": 0, "batch": 0, "step": 0, "best": -1.0, "worse": 0, "done": 0}
         per_epoch = sum(example.pieces for _, batch in self._batches(0) for example in batch)
-        self.log = RunLog(run / "log.jsonl", per_epoch * recipe.epochs, stream)
+        self.log = RunLog(run / LOG, per_epoch * recipe.epochs, stream)
         self._saved = 0.0
 
     def go(self, stop_after: int | None, watch: Callable[[int, float], bool]) -> None:
@@ -203,9 +206,7 @@ class _Training:
     def _begin_again(self, parts: int) -> None:
         """Undo an attempt at a batch for which there was no memory."""
         self.optimizer.zero_grad()
-        self.log.event(
-            "out_of_memory", step=self.position["step"], parts=parts, todo="lower budget_pieces to be faster"
-        )
+        self.log.event(OUT_OF_MEMORY, step=self.position["step"], parts=parts, todo="lower budget_pieces to be faster")
 
     def _evaluate(self) -> float:
         """Score every corpus on its development part; keep the weights of the best mean, tasks counting alike."""

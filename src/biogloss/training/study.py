@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from biogloss.training.search import Dimension, Space
 
 STORE = "study.db"
+LOCK = "study.lock"
 TRIALS = "trials"
 NAME = "biogloss"
 AS_IT_CAME = "the recipe as it came"
@@ -94,7 +95,7 @@ class Study:
         self.folder, self.recipe, self.space = folder, recipe, space
         self.trials = folder / TRIALS
         self.trials.mkdir(parents=True, exist_ok=True)
-        self.lock = FileLock(folder / "study.lock")
+        self.lock = FileLock(folder / LOCK)
         # Not its warnings: where a field of the recipe as it came is outside its range, trials differ in parameters.
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         with self.lock:
@@ -121,7 +122,7 @@ class Study:
         with self.lock:
             found = self._study.get_trials(deepcopy=False)
             for left in found:
-                if left.state == TrialState.RUNNING and (lock := self._held(left.number)):
+                if left.state == TrialState.RUNNING and (lock := held(self.trials, left.number)):
                     return self._taken(self._again(left.number), lock)
             if sum(one.state != TrialState.WAITING for one in found) >= trials:
                 return None
@@ -129,18 +130,9 @@ class Study:
                 self._study.enqueue_trial(self._own_parameters(), user_attrs={NOTE: AS_IT_CAME})
             self._study.sampler = self._sampler(len(found))
             own = self._study.ask()
-            lock = self._held(own.number)
+            lock = held(self.trials, own.number)
             assert lock is not None
             return self._taken(own, lock)
-
-    def _held(self, number: int) -> FileLock | None:
-        """The lock of a trial, or None where another process works on it."""
-        lock = FileLock(self.trials / f"{number}.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            return None
-        return lock
 
     def _again(self, number: int) -> optuna.Trial:
         """A trial that was begun."""
@@ -237,6 +229,25 @@ class Study:
             values=values,
             note=note,
         )
+
+
+def held(trials: Path, number: int) -> FileLock | None:
+    """The lock of a trial, which is now held here, or None where another process works on it."""
+    lock = FileLock(trials / f"{number}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return None
+    return lock
+
+
+def is_running(folder: Path) -> bool:
+    """Whether a process works on a trial of the search in a folder."""
+    for own in (folder / TRIALS).glob("*.lock"):
+        if not (lock := held(own.parent, int(own.stem))):
+            return True
+        lock.release()
+    return False
 
 
 def _suggest(trial: optuna.Trial, one: Dimension) -> None:

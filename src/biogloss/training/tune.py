@@ -10,23 +10,26 @@ best one has ``model/``, and ``best.toml``.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
 
 from biogloss.errors import ConfigError, TrainingError
 from biogloss.recipes.toml import to_toml
 from biogloss.training import search
-from biogloss.training.finetune import CHECKPOINT, finetune
+from biogloss.training.finetune import CHECKPOINT, LOG, OUT_OF_MEMORY, finetune
 from biogloss.training.processes import together
 from biogloss.training.run_folder import RECORD, claim
-from biogloss.training.study import FAILED, FINISHED, RUNNING, STOPPED, STORE, TRIALS, Row, Study
+from biogloss.training.study import FAILED, FINISHED, LOCK, RUNNING, STOPPED, STORE, TRIALS, Row, Study, is_running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from biogloss.training.recipe import Recipe
     from biogloss.training.search import Budget, Space
@@ -47,6 +50,7 @@ class Found:
         importances: field -> share; empty where too few trials have finished to tell.
         recipe: the file of the best recipe.
         model: the model that it made.
+        doubts: what the logs of trials warn of, each thing once.
     """
 
     rows: tuple[Row, ...]
@@ -54,6 +58,7 @@ class Found:
     importances: Mapping[str, float]
     recipe: Path
     model: Path
+    doubts: tuple[str, ...]
 
 
 def tune(recipe: Recipe, space: Space, folder: Path, budget: Budget, seen: Seen | None = None) -> Found:
@@ -84,15 +89,47 @@ def tune(recipe: Recipe, space: Space, folder: Path, budget: Budget, seen: Seen 
         importances=study.importances(),
         recipe=folder / BEST,
         model=study.run(best.number) / "model",
+        doubts=tuple(dict.fromkeys(_doubts(study))),
     )
 
 
+def _doubts(study: Study) -> Iterator[str]:
+    """What a person would have read if each trial had spoken."""
+    for row in study.rows():
+        log = study.run(row.number) / LOG
+        for line in log.read_text(encoding="utf-8").splitlines() if log.exists() else ():
+            event = _event(line)
+            if event.get("event") == "warning":
+                yield event["what"]
+            elif event.get("event") == OUT_OF_MEMORY:
+                yield "there was no memory for a whole batch, which was read in parts: lower budget_pieces to be faster"
+
+
+def _event(line: str) -> dict[str, Any]:
+    """A line of a log; nothing of one that a full disk has cut off."""
+    try:
+        found: dict[str, Any] = json.loads(line)
+    except json.JSONDecodeError:
+        return {}
+    return found
+
+
 def _claimed(folder: Path, recipe: Recipe, space: Space) -> None:
-    """Make the folder that of this search; one that has no result yet may be corrected, and begins anew."""
+    """Make the folder that of this search; one that has no result yet may be corrected, and begins anew.
+
+    Raises:
+        ConfigError: another search is there, or is about to be.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     record = folder / RECORD
-    before = record.read_bytes() if record.exists() else b""
-    claim(folder, {**recipe.as_dict(), "what is searched": [asdict(one) for one in space]}, BEST)
-    if before and record.read_bytes() != before:
+    with FileLock(folder / LOCK):
+        before = record.read_bytes() if record.exists() else b""
+        claim(folder, {**recipe.as_dict(), "what is searched": [asdict(one) for one in space]}, BEST)
+        if not before or record.read_bytes() == before:
+            return
+        if is_running(folder):
+            record.write_bytes(before)
+            raise ConfigError(f"{folder}: another search is running there; name another folder, or end that one first")
         shutil.rmtree(folder / TRIALS, ignore_errors=True)
         (folder / STORE).unlink(missing_ok=True)
 
