@@ -72,7 +72,8 @@ def test_a_bomb_sent_as_a_job_fails_as_a_job(client):
 
 @pytest.mark.parametrize("content", [LAUGHS, OUTSIDE], ids=["entities", "outside"])
 @pytest.mark.parametrize(
-    "kind", ["application/xml", "application/vnd.biogloss.bioc-xml", "application/vnd.biogloss.jats"]
+    "kind",
+    ["application/xml", *(f"application/vnd.biogloss.{name}" for name in ("bioc-xml", "jats", "pubmed-xml"))],
 )
 def test_entities_are_not_expanded_nor_files_read(client, content, kind):
     response = post(client, content, kind)
