@@ -1,6 +1,6 @@
 """How `biogloss serve` stands load, beside bulk annotation on the same machine.
 
-    pip install locust
+    pip install -e '.[dev]'
     python benchmarks/load.py [--quick]
 
 The load tool is locust with its C client (``FastHttpUser``): it is a process of its own, keeps a rate that does not
@@ -11,8 +11,10 @@ levels      one abstract a request at 1, 8 and 64 clients, each asking again as 
             second, and the 50th, 95th and 99th percentile of the time to the answer
 bulk share  requests a second at 8 clients over documents a second of ``Gloss.pipe`` with two workers, same abstracts
 batching    one sentence a request at 64 clients, over the same server with ``--batch 1``
-overload    four times the requests a second at 8 clients, for a minute, at the server's default limits: which answers
-            there are, the 99th percentile of those that were accepted, memory before, at most and after
+overload    four times the requests a second at 8 clients, for a minute, at the server's default limits, by as many
+            users as ask that much when each asks once in four seconds, so that slow answers do not slow the asking: how
+            much was asked, which answers there are, the 99th percentile of those that were accepted, memory before, at
+            most and after
 
 Abstracts are those of ``annotate_speed.py``. Measure on a quiet machine: what others take of it before the start is
 printed. The last line is one JSON object: ``bulk_share``, ``batching_gain``, ``p99_overload_s`` and ``errors`` (answers
@@ -50,6 +52,8 @@ TEXTS = 2_000
 LEVELS = (1, 8, 64)
 USERS = 64
 OVER = 4
+EACH_SECONDS = 4.0
+"""Between two requests of a user in the overload: longer than an accepted one may take."""
 SETTLED_SECONDS = 30.0
 ENDED_SECONDS = 180.0
 """Until the load tool is given up after its time: it waits for the answers to what it has asked."""
@@ -116,7 +120,8 @@ def load(server: Server, texts: Path, *, users: int, seconds: int, each_second: 
         "--headless",
         "--json",
     ]
-    command += ["--host", server.url, "--users", str(users), "--spawn-rate", str(users), "--run-time", f"{seconds}s"]
+    spawned = users * each_second or users  # a second; they keep the distances at which they began
+    command += ["--host", server.url, "--users", str(users), "--spawn-rate", str(spawned), "--run-time", f"{seconds}s"]
     environment = {**os.environ, "BIOGLOSS_LOAD": json.dumps(told)}
     allowed = seconds + ENDED_SECONDS
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=allowed)
@@ -168,13 +173,15 @@ def overload(texts: Path, rate: float, seconds: int) -> Phase:
     with serving() as server:
         load(server, texts, users=8, seconds=max(5, seconds // 6))  # so that caches and arenas have their size
         before = server.megabytes()
-        phase = load(server, texts, users=4 * USERS, seconds=seconds, each_second=OVER * rate / (4 * USERS))
+        users = round(OVER * rate * EACH_SECONDS)
+        phase = load(server, texts, users=users, seconds=seconds, each_second=1 / EACH_SECONDS)
         most = server.megabytes()
         end = time.monotonic() + SETTLED_SECONDS
         while server.megabytes() > 1.1 * before and time.monotonic() < end:
             time.sleep(1)
         after = server.megabytes()
-    print(f"overload at {OVER * rate:.0f} requests/s for {seconds} s: {phase.answers}")
+    asked = sum(phase.answers.values()) / phase.seconds
+    print(f"overload at {OVER * rate:.0f} requests/s for {seconds} s: {asked:.0f} asked a second, {phase.answers}")
     print(
         f"memory: {before:.0f} MB before, {most:.0f} at its end, {after:.0f} when settled ({after / before - 1:+.1%})"
     )

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from graph_documents import KIDNEY, PRESSURE, made, said, told
 
-from biogloss.errors import KnowledgeError
-from biogloss.knowledge.graph import check
+from biogloss.errors import KnowledgeError, OutputError
+from biogloss.knowledge.graph import _schema, check
 from biogloss.knowledge.graph.build import Reading, record
 from biogloss.knowledge.graph.query import Graph
 from biogloss.knowledge.graph.store import Changes, Store
+from graph_locks import locked
 
 OTHER = made(
     "2",
@@ -93,6 +94,26 @@ def test_a_reader_sees_what_was_committed_while_another_writes(built):
         before = graph.counts()
         store.put([record(said("9"), Reading(), {})])
         assert graph.counts().documents == before.documents + 1
+
+
+def test_what_another_process_locks_is_refused_with_words_and_changed_by_nobody(built, monkeypatch):
+    monkeypatch.setattr(_schema, "SECONDS_TO_WAIT", 0)
+    path = built(DOCUMENTS)
+    before = told(path)
+    with locked(path):
+        assert told(path) == before  # readers see what was committed
+        with pytest.raises(OutputError, match=r"locked; .*does nobody else write to it\?; nothing was changed"):
+            put(path, [said("9")])
+    assert told(path) == before
+    assert put(path, [said("9")]) == Changes(added=1)
+
+
+def test_a_graph_that_is_locked_for_readers_too_is_not_read_as_it_happens_to_stand(built):
+    path = built(DOCUMENTS)
+    before = told(path)
+    with locked(path, "PRAGMA locking_mode = EXCLUSIVE"), pytest.raises(KnowledgeError, match="locked; "):
+        Graph.open(path)
+    assert told(path) == before
 
 
 @pytest.mark.parametrize(

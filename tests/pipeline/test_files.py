@@ -154,6 +154,53 @@ def test_what_was_annotated_before_is_annotated_the_same_again(tmp_path):
     assert '"source":"abbreviations"' in (tmp_path / "once").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("write_as", ["jsonl", "bioc-xml", "brat"])
+def test_a_second_run_into_an_output_is_refused_until_the_first_is_gone(tmp_path, write_as):
+    source = corpus(tmp_path / "in.pubtator", 3)
+    job = Job((source,), tmp_path / "out", write_as=write_as)
+    refused = []
+
+    def meddling(document):
+        for changes in ({}, {"force": True}, {"resume": True}):
+            with pytest.raises(OutputError, match=r"another run is writing into .*out; wait for its end") as raised:
+                annotate_files(replace(job, **changes), [unchanged])
+            refused.append(raised)
+        return document
+
+    assert annotate_files(job, [meddling]).failures == ()
+    assert len(refused) == 9
+    annotate_files(replace(job, output=tmp_path / "alone"), [unchanged])
+    assert contents(tmp_path / "out") == contents(tmp_path / "alone")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["alone", "in.pubtator", "out"]
+
+
+def contents(path):
+    return {one.name: one.read_bytes() for one in path.iterdir()} if path.is_dir() else path.read_bytes()
+
+
+def test_a_run_that_is_stopped_holds_its_output_and_one_that_is_killed_does_not(tmp_path):
+    """The real program, stopped while it writes: others are refused and lose it nothing; killed, another goes on."""
+    source = corpus(tmp_path / "in.pubtator", 3_000)
+    out, whole = tmp_path / "out.jsonl", tmp_path / "whole.jsonl"
+    command = [sys.executable, "-m", "biogloss", "annotate", str(source), "--types", "Variant", "--no-link", "-o"]
+    first = subprocess.Popen([*command, str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while first.poll() is None and not _size(out):
+        time.sleep(0.001)
+    first.send_signal(signal.SIGSTOP)
+    assert not out.exists()
+    before = _size(out)
+    for more in ("--force", "--resume"):
+        second = subprocess.run([*command, str(out), more], capture_output=True, text=True, check=False)
+        assert (second.returncode, "another run is writing into" in second.stderr) == (2, True)
+    assert _size(out) == before
+    first.kill()
+    first.wait()
+    for target in (out, whole):
+        subprocess.run([*command, str(target), "--resume"], check=True, capture_output=True)
+    assert out.read_bytes() == whole.read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.pubtator", "out.jsonl", "whole.jsonl"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("write_as", ["jsonl", "pubtator"])
 def test_a_killed_process_resumes_to_the_same_bytes(tmp_path, write_as):

@@ -25,10 +25,16 @@ WithoutKeys = Annotated[bool, typer.Option("--without-keys", help="Let anybody a
 Wait = Annotated[float, typer.Option(min=0, help="Seconds a request may wait; beyond them the answer is 429.")]
 Tools = Annotated[bool, typer.Option("--mcp", help="Be tools of a language model, over standard input and output.")]
 KEYS = Path("keys.json")
+OF_HTTP = (
+    *("embeddings", "state", "host", "port", "keys", "without_keys", "per_minute", "name", "origin"),
+    *("tls_certificate", "tls_key"),
+)
+"""Options that mean nothing to a process that is spoken to by standard input and output."""
 
 
 @app.command(epilog="Example: biogloss serve --graph my.graph --state jobs/")
 def serve(
+    context: typer.Context,
     model: Annotated[
         list[str], typer.Option("--model", "-m", help="A model folder, or biogloss-en; repeated, a request names one.")
     ] = ["biogloss-en"],  # noqa: B006 - read only
@@ -57,37 +63,37 @@ def serve(
     """
     from biogloss.apps.rest.settings import Access, Limits, Settings
 
+    if mcp:
+        _refuse_http(context)
     access = Access(
         host, port, keys, without_keys, tuple(name or ()), tuple(origin or ()), tls_certificate, tls_key
     )  # fmt: skip
     limits = Limits(batch_documents=batch, waiting_seconds=wait, per_minute=per_minute)
     settings = Settings(tuple(model), linked, index, graph, embeddings, state, workers, limits, access)
+    _serve(settings, is_mcp=mcp)
+
+
+def _serve(settings: Settings, *, is_mcp: bool) -> None:
     try:
         from biogloss.apps.rest import server
+
+        server.log_to_stderr()
+        if is_mcp:
+            from biogloss.apps.mcp import stdio
     except ModuleNotFoundError as error:
-        raise MissingExtra(error.name or "fastapi", "mcp" if mcp else "serve", "biogloss serve") from error
-    server.log_to_stderr()
-    if mcp:
-        _serve_tools(settings)
+        raise MissingExtra(error.name or "fastapi", "mcp" if is_mcp else "serve", "biogloss serve") from error
+    if is_mcp:
+        stdio.serve(settings)
     else:
         server.serve(settings, views.say)
 
 
-def _serve_tools(settings: Settings) -> None:
-    access = settings.access
-    given: tuple[tuple[str, object], ...] = (
-        ("--keys", access.keys),
-        ("--state", settings.state),
-        ("--tls-certificate", access.certificate),
-        ("--embeddings", settings.embeddings),
-    )
-    if http := [name for name, value in given if value]:
-        raise ConfigError(f"{', '.join(http)}: of the service over HTTP; leave it out with --mcp")
-    try:
-        from biogloss.apps.mcp import stdio
-    except ModuleNotFoundError as error:
-        raise MissingExtra(error.name or "mcp", "mcp", "biogloss serve --mcp") from error
-    stdio.serve(settings)
+def _refuse_http(context: typer.Context) -> None:
+    """Refuse options that would be without effect."""
+    given = [name for name in OF_HTTP if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"]
+    if given:
+        options = ", ".join("--" + name.replace("_", "-") for name in given)
+        raise ConfigError(f"{options}: of the service over HTTP; leave it out with --mcp")
 
 
 @keys_app.command(epilog="Example: biogloss keys add 'ward 7' --scopes annotate,link --expires 2027-01-31")

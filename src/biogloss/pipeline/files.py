@@ -19,7 +19,7 @@ from biogloss import formats, plugins
 from biogloss.errors import CannotHold, ConfigError, Failure, OutputError, TooManyFailures
 from biogloss.formats import _detect
 from biogloss.formats._source import STANDARD, Report
-from biogloss.pipeline.output import Output, Position
+from biogloss.pipeline.output import Output, Position, alone_beside
 from biogloss.pipeline.run import run
 from biogloss.pipeline.steps import abbreviations, assertions
 
@@ -101,21 +101,10 @@ def annotate_files(job: Job, steps: Sequence[Step], progress: Progress | None = 
     documents = _begun(_documents(job, report))
     if str(job.output) == STANDARD:
         return _to_stream(job, steps, writer, documents, report)
-    if hasattr(writer, "write_folder"):
-        return _to_folder(job, steps, writer, documents, report)
-    output = Output(Path(job.output), settings(job))
-    again = job.resume and not writer.RECORDS and output.part.exists()
-    if not output.prepare(resume=job.resume and not again, force=job.force or again):
-        return Summary(0, (), 0, 0, {}, was_complete=True)
-    if job.resume and STANDARD in map(str, job.inputs):
-        raise ConfigError("standard input cannot be read again: --resume needs files")
-    work = Work(job, steps, writer, report, progress)
-    skipped = output.position.documents + output.position.failures
-    with output.open() as (stream, failures):
-        rest = islice(documents, skipped, None)
-        (work.records if writer.RECORDS else work.whole)(rest, output, stream, failures)
-    output.finish()
-    return replace(work.summary(output.position), resumed_at=skipped, started_again=again)
+    with alone_beside(Path(job.output)):
+        if hasattr(writer, "write_folder"):
+            return _to_folder(job, steps, writer, documents, report)
+        return _to_file(documents, Work(job, steps, writer, report, progress))
 
 
 def annotate_with(job: Job, asked: Asked, progress: Progress | None = None) -> Summary:
@@ -275,6 +264,22 @@ def _to_stream(
         what = f"standard output cannot be written ({error.strerror or error}); write to a file with -o"
         raise OutputError(what) from error
     return work.summary(work.position)
+
+
+def _to_file(documents: Iterator[Document | Failure], work: Work) -> Summary:
+    job, writer = work.job, work.writer
+    output = Output(Path(job.output), settings(job))
+    again = job.resume and not writer.RECORDS and output.part.exists()
+    if not output.prepare(resume=job.resume and not again, force=job.force or again):
+        return Summary(0, (), 0, 0, {}, was_complete=True)
+    if job.resume and STANDARD in map(str, job.inputs):
+        raise ConfigError("standard input cannot be read again: --resume needs files")
+    skipped = output.position.documents + output.position.failures
+    with output.open() as (stream, failures):
+        rest = islice(documents, skipped, None)
+        (work.records if writer.RECORDS else work.whole)(rest, output, stream, failures)
+    output.finish()
+    return replace(work.summary(output.position), resumed_at=skipped, started_again=again)
 
 
 def _to_folder(

@@ -2,6 +2,7 @@
 
     out.jsonl.part        what is written so far; becomes out.jsonl at the end
     out.jsonl.progress    {"documents": 7040, "bytes": 18231911, "settings": {...}}: how far it can be trusted
+    out.jsonl.lock        held by the run that is at work; the system lets go of it when the process ends
 
 A killed process leaves a ``.part`` that may be longer than ``.progress`` says; the surplus is cut off before going on.
 """
@@ -10,15 +11,17 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
 
 from biogloss.errors import ConfigError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +106,12 @@ class Output:
     def open(self) -> Iterator[tuple[IO[str], IO[str]]]:
         """The streams for documents and for failures, at the position reached; empty files do not outlive an error."""
         try:
-            with writing(self.path):
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                with (
-                    self.part.open("a", encoding="utf-8", newline="") as stream,
-                    self.failures.open("a", encoding="utf-8", newline="") as failures,
-                ):
-                    yield stream, failures
+            with (
+                writing(self.path),
+                self.part.open("a", encoding="utf-8", newline="") as stream,
+                self.failures.open("a", encoding="utf-8", newline="") as failures,
+            ):
+                yield stream, failures
         except BaseException:
             _remove_if_empty(self.part)
             _remove_if_empty(self.failures)
@@ -139,6 +141,41 @@ class Output:
             self.part.replace(self.path)
             self.progress.unlink(missing_ok=True)
             _remove_if_empty(self.failures)
+
+
+@contextmanager
+def alone(place: Path, lock: Path) -> Iterator[None]:
+    """One run at a time that writes into a place, as long as the block lasts; the lock's file stays where it is.
+
+    Raises:
+        OutputError: another run writes there, or the lock's file cannot be.
+    """
+    with writing(place):
+        try:
+            held = FileLock(lock).acquire(timeout=0)
+        except Timeout:
+            what = f"another run is writing into {place}"
+            raise OutputError(f"{what}; wait for its end, or name another place with -o") from None
+    with held:
+        yield
+
+
+@contextmanager
+def alone_beside(place: Path) -> Iterator[None]:
+    """The same by a lock beside the place, which goes at the end: who waits for it notices that it has (filelock).
+
+    Raises:
+        OutputError: another run writes there, or the lock's file cannot be.
+    """
+    lock = Path(f"{os.path.abspath(place)}.lock")  # noqa: PTH100 - resolve() would follow a link
+    with writing(place):
+        lock.parent.mkdir(parents=True, exist_ok=True)
+    with alone(place, lock):
+        try:
+            yield
+        finally:
+            with suppress(PermissionError):  # Windows keeps what is open
+                lock.unlink(missing_ok=True)
 
 
 def check_settings(path: Path, before: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:

@@ -14,11 +14,11 @@ SECONDS = 240
 
 
 class Running:
-    """A server's process, where it listens, and what it said on standard error."""
+    """A server's process, where it listens, and what it said on standard error; ``start`` stands before the command."""
 
-    def __init__(self, *arguments, env=None, **how):
+    def __init__(self, *arguments, env=None, start=(), **how):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "biogloss", "serve", "--port", "0", *map(str, arguments)],
+            [*start, sys.executable, "-m", "biogloss", "serve", "--port", "0", *map(str, arguments)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

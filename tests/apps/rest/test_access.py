@@ -10,6 +10,7 @@ from serving import running, until
 
 from biogloss.apps.rest import keys as stored
 from biogloss.apps.rest.rates import Rates
+from biogloss.apps.web.views import annotate, corpus, explore, models
 
 TEXT = {"text": "Gout hurts."}
 
@@ -33,6 +34,33 @@ def test_without_a_key_nothing_is_told(guarded):
             response = client.post("/v1/annotate", json=TEXT, headers=headers)
         assert (response.status_code, response.headers.get("www-authenticate")) == (401, "Bearer")
         assert "documents" not in response.json()
+
+
+OPEN = {"/healthz", "/readyz"}
+"""What anybody may ask; pages hold nothing but what everybody has, and what they ask for is under ``/web``."""
+
+
+def protected(client):
+    """Every method of every route that needs a key: those of the description, of the pages and of the tools."""
+    described = client.get("/openapi.json").json()["paths"]
+    found = {(method.upper(), path) for path, own in described.items() for method in own if path not in OPEN}
+    for module in (annotate, corpus, explore, models):
+        found |= {(method, one.path) for one in module.router.routes for method in one.methods if "/web/" in one.path}
+    return sorted((method, path.replace("{identifier}", "0" * 32)) for method, path in found | {("POST", "/mcp")})
+
+
+def test_no_route_answers_without_a_key_or_with_one_for_another_thing(guarded):
+    server, file = guarded
+    with server.client() as client:
+        routes = protected(client)
+        assert {("POST", "/v1/annotate"), ("DELETE", f"/v1/jobs/{'0' * 32}"), ("GET", "/web/job")} < set(routes)
+        for method, path in routes:
+            assert client.request(method, path).status_code == 401, (method, path)
+    for scope, own in (("metrics", "/metrics"), ("link", "/v1/link")):
+        with server.client(stored.add(file, scope, [scope])) as client:
+            for method, path in routes:
+                if path not in {own, "/mcp"}:  # whose tools ask for their scopes one by one
+                    assert client.request(method, path).status_code == 403, (method, path)
 
 
 def test_a_key_is_for_its_scopes_only(guarded):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from biogloss.apps.mcp.answers import Passages, Text
 from biogloss.apps.mcp.bounds import MOST_CHARACTERS, bounded
 from biogloss.apps.mcp.catalogue import TOOLS
-from biogloss.apps.rest import factory
+from biogloss.apps.rest import factory, relating
 from biogloss.apps.rest.annotators import Annotator, Annotators
 from biogloss.apps.rest.batches import Batches
 from biogloss.apps.rest.meters import Meters
@@ -150,6 +151,31 @@ def test_what_the_service_lacks_is_in_its_log_and_where_its_files_are_is_not_tol
     assert "its log says more" in failure["error"]
     assert "secret" not in answer.text
     assert "/srv/secret/my.terms: damaged" in caplog.text
+
+
+def test_nobody_waits_while_the_relations_of_long_texts_are_told(monkeypatch):
+    """They are told only when somebody else has been answered meanwhile."""
+    begun, answered = threading.Event(), threading.Event()
+    relations = relating.relations
+
+    def slow(document):
+        begun.set()
+        assert answered.wait(60), "nobody else is answered"
+        return relations(document)
+
+    async def scenario():
+        monkeypatch.setattr(relating, "relations", slow)
+        transport = httpx.ASGITransport(app=factory.create(service_of()))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            asking = asyncio.create_task(client.post("/v1/relations", json={"text": TEXT + " Gout hurts." * 2_000}))
+            await asyncio.to_thread(begun.wait, 60)
+            alive = await client.get("/healthz")
+            answered.set()
+            return alive, await asking
+
+    alive, told = asyncio.run(asyncio.wait_for(scenario(), 120))
+    assert (alive.status_code, told.status_code) == (200, 200)
+    assert [len(one["relations"]) for one in told.json()["documents"]] == [1]
 
 
 def test_classes_come_with_the_probability_of_each():

@@ -72,7 +72,8 @@ def test_a_bomb_sent_as_a_job_fails_as_a_job(client):
 
 @pytest.mark.parametrize("content", [LAUGHS, OUTSIDE], ids=["entities", "outside"])
 @pytest.mark.parametrize(
-    "kind", ["application/xml", "application/vnd.biogloss.bioc-xml", "application/vnd.biogloss.jats"]
+    "kind",
+    ["application/xml", *(f"application/vnd.biogloss.{name}" for name in ("bioc-xml", "jats", "pubmed-xml"))],
 )
 def test_entities_are_not_expanded_nor_files_read(client, content, kind):
     response = post(client, content, kind)
@@ -192,7 +193,16 @@ SEEDS = [
     ("application/gzip", gzip.compress(b"1|t|Gout.\n1|a|No.\n\n")),
     ("text/plain", "Gout é 痛风".encode()),
 ]
-ROUTES = {"/v1/link": b'{"names":[{"text":"RA","type":"Disease"}],"top":2}', "/v1/embeddings": b'{"input":["gout"]}'}
+ROUTES = {
+    "/v1/link": b'{"names":[{"text":"RA","type":"Disease"}],"top":2}',
+    "/v1/embeddings": b'{"input":["gout"]}',
+    "/web/annotate": SEEDS[0][1],
+    "/web/show": SEEDS[1][1],
+    "/web/compare": SEEDS[0][1],
+    "/mcp": b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"annotate","arguments":{"text":"Gout."}}}',
+}
+"""Routes that take JSON, and what fits each."""
+TAKEN = "application/json, text/event-stream, text/html"
 
 
 def fuzz(client, count, seed):
@@ -204,7 +214,7 @@ def fuzz(client, count, seed):
         if route in ROUTES:
             kind, content = "application/json", ROUTES[route]
         body = mutated(generator, content)
-        response = post(client, body, kind, route)
+        response = post(client, body, kind, route, accept=TAKEN if route in ROUTES else "*/*")
         assert response.status_code < 500, (route, kind, body, response.text)
         seen.add(response.status_code)
     return seen

@@ -1,14 +1,27 @@
 """`/v1/jobs`: what was accepted is done, once, whatever happens to the server meanwhile."""
 
+import asyncio
 import json
 import resource
+import shutil
+import subprocess
 import sys
 import threading
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
+import httpx
 import pytest
 from serving import running, until
 
+from biogloss.apps.rest import factory
+from biogloss.apps.rest.annotators import Annotator, Annotators
+from biogloss.apps.rest.batches import Batches
+from biogloss.apps.rest.jobs import Jobs
 from biogloss.apps.rest.jobs.store import QUEUED, Job, Result, Store
+from biogloss.apps.rest.meters import Meters
+from biogloss.apps.rest.service import Service
+from biogloss.apps.rest.settings import Limits, Settings
 from biogloss.errors import ConfigError
 
 SENTENCES = ("Gout hurts patient {}.", "Metformin lowers glucose in patient {} with type 2 diabetes.", "Aspirin {}.")
@@ -164,6 +177,100 @@ def test_on_a_full_disk_uploads_are_refused_and_jobs_wait(tmp_path):
         assert finished(client, place)["status"] == "done"
         assert [one["id"] for one in result(client, place)] == [f"d{number}" for number in range(300)]
         assert until(lambda: client.get("/readyz").status_code == 200)
+
+
+MOUNT = "mount -t tmpfs -o size=2m none '{}' && exec \"$@\""
+"""A disk of two megabytes that only the program sees which is started after that."""
+
+
+def can_mount(place):
+    command = ["unshare", "--map-root-user", "--mount", "sh", "-c", MOUNT.format(place), "sh", "true"]
+    return shutil.which("unshare") and subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def fill(path):
+    """A file that takes all the room there is."""
+    with path.open("wb", buffering=0) as ballast, suppress(OSError):
+        while ballast.write(b"x" * 512):
+            pass
+
+
+def test_on_a_disk_that_is_full_indeed_jobs_wait_and_lose_nothing(tmp_path):
+    if not can_mount(tmp_path):
+        pytest.skip("no disk of one's own may be mounted here")
+    start = ("unshare", "--map-root-user", "--mount", "sh", "-c", MOUNT.format(tmp_path), "sh")
+    with running("--no-link", "--state", tmp_path, start=start) as server, server.client() as client:
+        seen = Path(f"/proc/{server.process.pid}/root{tmp_path}")  # the disk as the server sees it
+        assert (seen / "jobs.sqlite").exists()
+        assert not list(tmp_path.iterdir())
+        place = send(client, lines(300))
+        until(lambda: state(client, place)["done"] >= 16)
+        fill(seen / "ballast")
+        refused = client.post("/v1/jobs", content=b"x" * 100_000, headers={"content-type": "text/plain"})
+        assert (refused.status_code, refused.json()["type"]) == (507, "urn:biogloss:problem:no-space")
+        until(lambda: client.get("/readyz").status_code == 503 or state(client, place)["status"] == "done")
+        assert client.post("/v1/annotate", json={"text": "Gout."}).status_code == 200
+        (seen / "ballast").unlink()
+        assert finished(client, place)["status"] == "done"
+        assert [one["id"] for one in result(client, place)] == [f"d{number}" for number in range(300)]
+        assert until(lambda: client.get("/readyz").status_code == 200)
+
+
+@asynccontextmanager
+async def asked(folder, **limits):
+    """A client of a service in this process, whose model says nothing, and its jobs."""
+    own, meters = Limits(**limits), Meters()
+    batches = Batches("m", list, size=lambda _: 1, limits=own)
+    annotators = Annotators([Annotator("m-1", Path(), "en", (), batches, meters)])
+    service = Service(Settings(limits=own), meters, annotators)
+    service.jobs = Jobs(folder, annotators, own)
+    transport = httpx.ASGITransport(app=factory.create(service))
+    headers = {"content-type": "text/plain"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as client:
+        yield client, service.jobs
+    await service.stop()
+    service.close()
+
+
+def test_uploads_that_are_still_coming_count_among_the_jobs_of_a_key(tmp_path):
+    gate = threading.Event()
+
+    async def slowly():
+        yield b"Gout "
+        await asyncio.to_thread(gate.wait, 60)
+        yield b"hurts."
+
+    async def scenario():
+        async with asked(tmp_path, jobs=2) as (client, jobs):
+            coming = [asyncio.create_task(client.post("/v1/jobs", content=slowly())) for _ in range(2)]
+            await asyncio.to_thread(until, lambda: len(list(jobs.store.uploads.iterdir())) == 2)
+            async with jobs.arriving("0", "another key") as others:
+                assert others == 0
+            refused = await client.post("/v1/jobs", content=b"Gout.")
+            assert (refused.status_code, refused.json()["type"]) == (429, "urn:biogloss:problem:too-many-jobs")
+            assert refused.headers["retry-after"] == "30"
+            gate.set()
+            assert [one.status_code for one in await asyncio.gather(*coming)] == [202, 202]
+            await asyncio.to_thread(until, lambda: not jobs.store.unfinished())
+            for content, status in ((b"", 422), (b"", 422), (b"Gout.", 202)):  # a refused one gives its place back
+                assert (await client.post("/v1/jobs", content=content)).status_code == status
+
+    asyncio.run(asyncio.wait_for(scenario(), 120))
+
+
+def test_an_upload_beyond_the_limit_is_refused_and_nothing_of_it_kept(tmp_path):
+    async def endless():
+        while True:
+            yield b"Gout. " * 1_000
+
+    async def scenario():
+        async with asked(tmp_path, upload_bytes=100_000) as (client, jobs):
+            refused = await client.post("/v1/jobs", content=endless())
+            assert (refused.status_code, refused.json()["type"]) == (413, "urn:biogloss:problem:too-large")
+            assert not list(jobs.store.uploads.iterdir())
+            assert (await client.get("/v1/jobs")).json() == {"jobs": []}
+
+    asyncio.run(asyncio.wait_for(scenario(), 120))
 
 
 def test_two_servers_do_not_share_a_folder(run, tmp_path):

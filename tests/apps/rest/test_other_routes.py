@@ -1,11 +1,13 @@
 """Names, vectors, the graph, models and the service's own state."""
 
 import base64
+import shutil
 
 import numpy as np
 import pytest
 
 from biogloss.pipeline import embed, gloss
+from graph_locks import locked
 
 
 def test_names_get_identifiers(client):
@@ -83,6 +85,22 @@ def test_paths_and_evidence_between_two(client):
     asked = {"subject": "lactic acidosis", "object": "metformin"}
     (statement,) = client.get("/v1/graph/evidence", params=asked).json()["statements"]
     assert statement["evidence"][0]["document"] == "1"
+
+
+def test_the_graph_answers_while_another_process_writes_to_it_and_is_killed(client, material):
+    asked = {"q": "metformin"}
+    before = client.get("/v1/graph/search", params=asked).json()
+    assert before["concepts"]
+    with locked(material / "my.graph"):
+        assert client.get("/v1/graph/search", params=asked).json() == before
+    assert client.get("/v1/graph/search", params=asked).json() == before
+
+
+def test_with_a_graph_that_another_process_keeps_to_itself_it_does_not_start(run, material, tmp_path):
+    path = shutil.copy(material / "my.graph", tmp_path)
+    with locked(path, "PRAGMA locking_mode = EXCLUSIVE"):
+        code, _, err = run("serve", "--no-link", "--port", 0, "--graph", path)
+    assert (code, "locked" in err) == (2, True), err
 
 
 def test_only_so_much_is_shown_of_what_joins_two_concepts(client):

@@ -348,6 +348,11 @@ def test_a_message_without_end_ends_the_process_with_a_reason():
     [
         (("--no-link", "--graph", "nowhere.graph"), b"nowhere.graph"),
         (("--no-link", "--state", "jobs"), b"--state: of the service over HTTP; leave it out with --mcp"),
+        (("--host", "0.0.0.0"), b"--host: of the service over HTTP"),
+        (("--port", "8000"), b"--port: of the service over HTTP"),  # said is said, also where it is the default
+        (("--tls-key", "k.pem", "--name", "a", "--without-keys"), b"--without-keys, --name, --tls-key: of the service"),
+        (("--keys", "k", "--origin", "https://a", "--per-minute", "9"), b"--keys, --per-minute, --origin: of the"),
+        (("--embeddings", "biogloss-en"), b"--embeddings: of the service over HTTP"),
     ],
 )
 def test_what_cannot_be_served_is_said_on_standard_error(tmp_path, arguments, said):

@@ -39,6 +39,28 @@ def test_nothing_that_stands_in_a_page_runs(server, view):
     assert not re.search(r"(?:src|href)=\"(?!/|#|\?)", answer.text)
 
 
+HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
+ADDRESSES = {
+    "/annotate": ("sample", "model", "lang"),
+    "/explore": ("q", "lang"),
+    "/models": ("name", "lang"),
+    "/corpus": ("job", "key", "page", "lang"),
+    "/web/explore": ("q", "lang"),
+    "/web/card": ("model", "lang"),
+    "/web/job": ("job", "key", "page", "lang"),
+    "/web/jobs": ("lang",),
+}
+
+
+@pytest.mark.parametrize(("view", "name"), [(view, name) for view, names in ADDRESSES.items() for name in names])
+def test_no_word_of_an_address_becomes_markup(server, view, name):
+    with server.client() as client:
+        answer = client.get(view, params={"job": 32 * "0", name: HOSTILE})
+    assert answer.status_code < 500
+    is_page = answer.headers["content-type"].startswith("text/html")
+    assert not is_page or not {"<script>", "<img"} & set(re.findall(r"<(?:script>|img)", answer.text))
+
+
 def test_pages_are_open_and_what_they_ask_for_needs_a_key(tmp_path):
     file = tmp_path / "keys.json"
     key, other = keys.add(file, "ward", ("annotate",)), keys.add(file, "lab", ("link",))

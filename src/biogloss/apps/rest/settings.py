@@ -31,7 +31,7 @@ class Limits:
         request_seconds: until an answer is given up.
         idle_seconds: between two pieces of a body.
         in_flight: requests at once, of whatever kind.
-        jobs: that are not finished yet, of one key.
+        jobs: that are not finished yet, of one key; an upload counts while it comes.
         per_minute: requests of one key; 0 is without limit. A key may have its own.
         stop_seconds: to finish what is in work when told to stop.
         keep_days: until a finished job is forgotten.

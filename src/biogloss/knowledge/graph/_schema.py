@@ -136,7 +136,9 @@ def _first_that_opens(path: Path) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(f"{address}?mode=ro", uri=True, check_same_thread=False)
         connection.execute("PRAGMA schema_version").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            raise  # somebody may be changing it
         connection = sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True, check_same_thread=False)
     return connection
 

@@ -23,10 +23,8 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import IO, TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
 from biogloss.errors import OutputError
-from biogloss.pipeline.output import check_settings, writing
+from biogloss.pipeline.output import alone, check_settings, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -86,12 +84,7 @@ class Ledger:
             self._refuse_others()
         with writing(self.folder):
             self.run.mkdir(parents=True, exist_ok=True)
-            try:
-                lock = FileLock(self.run / "lock").acquire(timeout=0)
-            except Timeout:
-                what = f"another run is writing into {self.folder}"
-                raise OutputError(f"{what}; wait for its end, or name another folder with -o") from None
-        with lock:
+        with alone(self.folder, self.run / "lock"):
             yield
 
     def begin(self, settings: Mapping[str, Any], *, resume: bool, force: bool) -> bool:

@@ -113,19 +113,27 @@ def _task(head: folders.Head, settings: Settings, types: Sequence[str], threshol
     return cast("Task", replace(task, chosen=frozenset(types)))
 
 
-class _Read(threading.local):
-    """The states of the windows that this thread has read last, of each member, for a step that asks about them again.
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Pieces of texts, and of each member the states of windows.
 
-    A state belongs to its window whatever document that is from, so states of others than the step expects do no harm.
+    Both belong to their text or window whatever document that is from, so those of others do no harm.
     """
 
-    def __init__(self) -> None:
-        self.states: list[States] | None = None
+    pieces: dict[str, Pieces]
+    states: Sequence[States]
 
-    def taken(self) -> list[States] | None:
-        """The states, which are not kept on."""
-        states, self.states = self.states, None
-        return states
+
+class _Read(threading.local):
+    """What this thread has read last, for a step that asks about it again."""
+
+    def __init__(self) -> None:
+        self.seen: _Seen | None = None
+
+    def taken(self) -> _Seen | None:
+        """What was read, which is not kept on."""
+        seen, self.seen = self.seen, None
+        return seen
 
 
 class Model:
@@ -153,7 +161,7 @@ class Model:
     def apart(self) -> tuple[Model, Model | None]:
         """All but relations, and, where there are heads for them, the relations: two steps.
 
-        Steps may stand in between; where they leave the text as it is, each window is read once all the same.
+        Steps may stand in between; where they leave the text as it is, each text is cut and read once all the same.
         """
         relations = [head for head in self._heads if head.kind == RELATIONS]
         if not relations:
@@ -169,9 +177,9 @@ class Model:
 
     def many(self, documents: Sequence[Document]) -> list[Document]:
         """Each document as alone."""
-        pieces = self._pieces(documents)
+        seen = (self._finds and self._finds.taken()) or self._nothing()
+        pieces = self._pieces(documents, seen)
         found = list(documents)
-        seen: list[States] = (self._finds and self._finds.taken()) or [{} for _ in self._members]
         done: set[str] = set()
         for head in self._heads:
             logits = self._asked(head, found, pieces, seen)
@@ -183,7 +191,7 @@ class Model:
             found = [_beside(head.kind, *both) for both in zip(found, said, strict=True)] if is_another else said
             done.add(head.kind)
         if self._leaves is not None:
-            self._leaves.states = seen
+            self._leaves.seen = seen
         return found
 
     def logits(self, documents: Sequence[Document], task: str) -> list[Found]:
@@ -194,16 +202,21 @@ class Model:
         """
         for head in self._heads:
             if head.kind == task:
-                return self._asked(head, documents, self._pieces(documents), [{} for _ in self._members])
+                seen = self._nothing()
+                return self._asked(head, documents, self._pieces(documents, seen), seen)
         raise ModelError(f"the model {self.name} has no head of the task {task}; it has: {', '.join(self.tasks)}")
 
-    def _pieces(self, documents: Sequence[Document]) -> list[Pieces]:
-        return self._tokenizer.many([document.text for document in documents])
+    def _nothing(self) -> _Seen:
+        return _Seen({}, [{} for _ in self._members])
 
-    def _asked(
-        self, head: _Head, documents: Sequence[Document], pieces: Sequence[Pieces], seen: Sequence[States]
-    ) -> list[Found]:
-        """What one head says; ``seen`` are the states that each member made of windows, to which new ones are added."""
+    def _pieces(self, documents: Sequence[Document], seen: _Seen) -> list[Pieces]:
+        """Those of each document; ``seen`` are added to."""
+        new = list(dict.fromkeys(document.text for document in documents if document.text not in seen.pieces))
+        seen.pieces.update(zip(new, self._tokenizer.many(new), strict=True))
+        return [seen.pieces[document.text] for document in documents]
+
+    def _asked(self, head: _Head, documents: Sequence[Document], pieces: Sequence[Pieces], seen: _Seen) -> list[Found]:
+        """What one head says; to the states that are ``seen`` those of new windows are added."""
         asked = [
             head.task.examples(document, own, self._tokenizer) for document, own in zip(documents, pieces, strict=True)
         ]
@@ -213,10 +226,10 @@ class Model:
             for example in examples
             for window in example.reading.windows
         }
-        for member, states in zip(self._members, seen, strict=True):
+        for member, states in zip(self._members, seen.states, strict=True):
             new = {key: window for key, window in windows.items() if key not in states}
             states.update(zip(new, member.states(list(new.values())), strict=True))
-        return [[(example, self._logits(head, example, seen)) for example in examples] for examples in asked]
+        return [[(example, self._logits(head, example, seen.states)) for example in examples] for examples in asked]
 
     def _logits(self, head: _Head, example: Example, seen: Sequence[States]) -> NDArray[np.float32]:
         """Those of the member, or of the mean of all members' probabilities."""

@@ -14,6 +14,7 @@ import asyncio
 import json
 import logging
 import sqlite3
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import islice
 from time import time
@@ -62,6 +63,7 @@ class Jobs:
         self._annotators = annotators
         self._limits = limits
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._arriving: dict[str, str] = {}  # ids of jobs whose uploads come, and their owners
         self._room = asyncio.Semaphore(AT_ONCE)
         self._stopping = asyncio.Event()
         self._moved = asyncio.Condition()
@@ -85,6 +87,17 @@ class Jobs:
     def close(self) -> None:
         """Let go of the store, when nobody asks any more."""
         self.store.close()
+
+    @asynccontextmanager
+    async def arriving(self, identifier: str, owner: str) -> AsyncIterator[int]:
+        """Count a job of a key as long as its upload comes; gives how many others the key has that are not finished."""
+        others = {one for one, who in self._arriving.items() if who == owner}
+        self._arriving[identifier] = owner
+        try:
+            unfinished = await asyncio.to_thread(self.store.unfinished)
+            yield len(others.union(job.id for job in unfinished if job.owner == owner))
+        finally:
+            del self._arriving[identifier]
 
     async def add(self, job: Job) -> Job:
         """Take on a job whose upload is in its file; returns it, or the same one sent before."""

@@ -66,6 +66,7 @@ _ONE = {"anyOf": [{"$ref": "#/components/schemas/Text"}, {"$ref": "#/components/
 
 
 Shown = TypeVar("Shown")
+Content = TypeVar("Content")
 
 
 class Failed(BaseModel):
@@ -127,8 +128,13 @@ async def annotate(request: Request, model: Model = "", types: Types = "") -> Re
     results, left_out = await results_of(request, annotator, listed(types), keep=False)
     is_json = name == "json"
     make = partial(media.as_json, results, left_out) if is_json else partial(media.as_format, results, name)
+    return Response(await _made(make, results), media_type=wanted, headers=_headers(name))
+
+
+async def _made(make: Callable[[], Content], results: Sequence[Document | Failure]) -> Content:
+    """What an answer holds; of long documents it is made outside the loop that serves everybody."""
     is_long = sum(len(one.text) for one in results if not isinstance(one, Failure)) > IN_LINE_BYTES
-    return Response(await asyncio.to_thread(make) if is_long else make(), media_type=wanted, headers=_headers(name))
+    return await asyncio.to_thread(make) if is_long else make()
 
 
 def _headers(name: str) -> dict[str, str]:
@@ -181,12 +187,12 @@ class Related(BaseModel):
     relations: list[relating.Relation]
 
 
-@router.post("/relations", openapi_extra={"requestBody": body()})
-async def relations(request: Request, model: Model = "") -> Answer[Related]:
+@router.post("/relations", response_model=Answer[Related], openapi_extra={"requestBody": body()})
+async def relations(request: Request, model: Model = "") -> Response:
     """Find relations: between the entities that the model finds, or those that documents carry where it seeks none."""
     annotator = service_of(request).annotators.find(model, RELATIONS)
     results, left_out = await results_of(request, annotator, (), keep=True)
-    return _answer(results, left_out, lambda one: Related(id=one.id, relations=relating.relations(one)))
+    return await _answer(results, left_out, lambda one: Related(id=one.id, relations=relating.relations(one)))
 
 
 class Classified(BaseModel):
@@ -197,12 +203,12 @@ class Classified(BaseModel):
     scores: dict[str, float]
 
 
-@router.post("/classify", openapi_extra={"requestBody": body()})
-async def classify(request: Request, model: Model = "") -> Answer[Classified]:
+@router.post("/classify", response_model=Answer[Classified], openapi_extra={"requestBody": body()})
+async def classify(request: Request, model: Model = "") -> Response:
     """Say which classes documents are of, with the probability of each."""
     annotator = service_of(request).annotators.find(model, CLASSES)
     results, left_out = await results_of(request, annotator, (), keep=False)
-    return _answer(results, left_out, _classified)
+    return await _answer(results, left_out, _classified)
 
 
 def _classified(document: Document) -> Classified:
@@ -210,9 +216,14 @@ def _classified(document: Document) -> Classified:
     return Classified(id=document.id, labels=list(document.labels), scores=scores)
 
 
-def _answer(
-    results: Sequence[Document | Failure], left_out: dict[str, int], made: Callable[[Document], Shown]
-) -> Answer[Shown]:
-    failures = [Failed(place=n, **media.failed(one)) for n, one in enumerate(results) if isinstance(one, Failure)]
-    found = [made(one) for one in results if not isinstance(one, Failure)]
-    return Answer(documents=found, failures=failures, left_out=left_out)
+async def _answer(
+    results: Sequence[Document | Failure], left_out: dict[str, int], shown: Callable[[Document], BaseModel]
+) -> Response:
+    def make() -> str:
+        failures = [Failed(place=n, **media.failed(one)) for n, one in enumerate(results) if isinstance(one, Failure)]
+        found = [shown(one) for one in results if not isinstance(one, Failure)]
+        return Answer[BaseModel](documents=found, failures=failures, left_out=left_out).model_dump_json(
+            serialize_as_any=True
+        )
+
+    return Response(await _made(make, results), media_type=media.JSON)

@@ -111,23 +111,24 @@ async def add(
     annotator = service.annotators.find(model)
     annotator.check(listed(types))
     kind = media.kind_of(request.headers.get("content-type", ""))
-    await _has_room(desk, who, service.settings.limits.jobs)
     identifier = secrets.token_hex(16)
-    digest = await _received(request, desk.store.upload(identifier), kind, service.settings.limits)
-    job = jobs.Job(
-        id=identifier,
-        owner=who,
-        repeat=repeat or None,
-        created=time(),
-        changed=time(),
-        status=jobs.QUEUED,
-        model=annotator.name,
-        types=",".join(listed(types)),
-        format=kind.format,
-        encoding=kind.encoding,
-        digest=digest,
-    )
-    kept = await desk.add(job)
+    async with desk.arriving(identifier, who) as others:
+        _check_room(others, service.settings.limits.jobs)
+        digest = await _received(request, desk.store.upload(identifier), kind, service.settings.limits)
+        job = jobs.Job(
+            id=identifier,
+            owner=who,
+            repeat=repeat or None,
+            created=time(),
+            changed=time(),
+            status=jobs.QUEUED,
+            model=annotator.name,
+            types=",".join(listed(types)),
+            format=kind.format,
+            encoding=kind.encoding,
+            digest=digest,
+        )
+        kept = await desk.add(job)
     if any(getattr(kept, name) != getattr(job, name) for name in jobs.ASKED):
         raise Problem(409, "another-job", f"job {kept.id} was sent under this Idempotency-Key as something else")
     response.headers["Location"] = f"/v1/jobs/{kept.id}"
@@ -241,10 +242,9 @@ def desk_of(request: Request) -> Jobs:
     return desk
 
 
-async def _has_room(desk: Jobs, who: str, most: int) -> None:
-    """Whether a key may send another job."""
-    unfinished = await asyncio.to_thread(desk.store.unfinished)
-    if sum(job.owner == who for job in unfinished) >= most:
+def _check_room(others: int, most: int) -> None:
+    """Whether a key that has so many unfinished jobs may send another one."""
+    if others >= most:
         what = f"{most} jobs are not finished yet; wait for one, or cancel one"
         raise Problem(429, "too-many-jobs", what, headers={"Retry-After": "30"})
 
