@@ -4,23 +4,27 @@
 The tests that run it skip without one, and where nobody may make the file system read-only.
 """
 
+import base64
 import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 from serving import running, until
 
+from biogloss import __version__
 from biogloss.apps.rest import keys
 from biogloss.apps.rest.settings import Limits
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTAINER = (ROOT / "Containerfile").read_text(encoding="utf-8")
+DEPLOY = (ROOT / "docs" / "howto" / "deploy.md").read_text(encoding="utf-8")
 UNIT = (ROOT / "deploy" / "biogloss.service").read_text(encoding="utf-8")
 INSTALLED = os.environ.get("BIOGLOSS_SERVICE", "")
 NOBODY = 65534
@@ -133,3 +137,19 @@ def test_systemd_understands_the_unit_and_finds_it_closed(tmp_path):
     for check in (["verify"], ["security", "--offline=yes", "--threshold=15"]):
         done = subprocess.run(["systemd-analyze", *check, unit], check=False, capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+
+
+@is_installed
+def test_the_bill_of_materials_names_what_is_installed_and_whose_data_is_inside(artefacts, monkeypatch):
+    monkeypatch.chdir(artefacts)
+    (command,) = (line for line in DEPLOY.splitlines() if line.startswith("cyclonedx-py "))
+    program, *arguments = shlex.split(here(command, artefacts).replace("pyproject.toml", str(ROOT / "pyproject.toml")))
+    subprocess.run([Path(sys.executable).with_name(program), *arguments], check=True)  # it checks what it writes
+    bill = json.loads(Path("biogloss.cdx.json").read_text(encoding="utf-8"))
+    named = {(one["name"], one["version"]) for one in bill["components"]}
+    listed = subprocess.run([f"{INSTALLED}/bin/pip", "list", "--format=json"], check=True, capture_output=True).stdout
+    assert named == {(one["name"], one["version"]) for one in json.loads(listed)} - {("biogloss", __version__)}
+    own = bill["metadata"]["component"]
+    texts = [one["license"].get("text", {}).get("content", "") for one in own["licenses"]]
+    assert (own["name"], own["version"]) == ("biogloss", __version__)
+    assert (ROOT / "NOTICE").read_bytes() in map(base64.b64decode, texts)
