@@ -75,3 +75,9 @@ def catalogue():
     if not folder.is_dir():
         pytest.skip("the corpora are not here; name their folder in BIOGLOSS_DATA")
     return folder
+
+
+@pytest.fixture
+def artefacts(tmp_path):
+    """The folder for what a test makes for people: that of ``BIOGLOSS_ARTEFACTS``, or the test's own."""
+    return Path(os.environ.get("BIOGLOSS_ARTEFACTS") or tmp_path)

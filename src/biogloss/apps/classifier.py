@@ -306,7 +306,7 @@ def _downloaded(name: str) -> Path:
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - only for the hub
 
     try:
-        return Path(snapshot_download(name))
+        return Path(snapshot_download(name))  # who asks names it, perhaps with its revision # nosec B615
     except (OSError, ValueError) as error:
         msg = f"{name}: neither a model folder, nor on the hub or in its cache ({str(error).splitlines()[0]})"
         raise ModelError(msg) from error

@@ -174,14 +174,16 @@ def _remove(connection: sqlite3.Connection, name: str) -> None:
     connection.execute("DELETE FROM names WHERE number BETWEEN ? AND ?", (first_name, last_name))
     connection.execute("DELETE FROM concepts WHERE number BETWEEN ? AND ?", (first_concept, last_concept))
     for table in ("same", "trigrams", "sizes"):
-        connection.execute(f"DELETE FROM {table} WHERE source = ?", (source,))  # noqa: S608 - our own names
+        connection.execute(f"DELETE FROM {table} WHERE source = ?", (source,))  # noqa: S608 - own words # nosec B608
     connection.execute("DELETE FROM sources WHERE number = ?", (source,))
 
 
 def _write(connection: sqlite3.Connection, batch: Batch) -> None:
     manifest = batch.manifest
     source, first_concept, first_name = (
-        connection.execute(f"SELECT coalesce(max({column}), 0) + 1 FROM {table}").fetchone()[0]  # noqa: S608
+        connection.execute(
+            f"SELECT coalesce(max({column}), 0) + 1 FROM {table}"  # noqa: S608 - own words # nosec B608
+        ).fetchone()[0]
         for table, column in (("sources", "number"), ("concepts", "number"), ("names", "number"))
     )
     writer = _Writer(connection, source, first_concept, first_name)
@@ -196,7 +198,8 @@ def _write(connection: sqlite3.Connection, batch: Batch) -> None:
         *(manifest.own, manifest.ship, manifest.digest, writer.digest.hexdigest()),
         *(first_concept, writer.concept - 1, first_name, writer.name - 1, writer.mappings),
     )
-    connection.execute(f"INSERT INTO sources VALUES ({','.join('?' * len(row))})", row)  # noqa: S608 - marks alone
+    marks = ",".join("?" * len(row))
+    connection.execute(f"INSERT INTO sources VALUES ({marks})", row)  # noqa: S608 - marks alone # nosec B608
     derive(connection, source, first_name, writer.name - 1)
 
 

@@ -101,7 +101,7 @@ class Lists:
             return []
         marks = ",".join("?" * len(wanted))
         rows = connection.execute(
-            f"SELECT names FROM trigrams WHERE source = ? AND code IN ({marks})",  # noqa: S608 - marks alone
+            f"SELECT names FROM trigrams WHERE source = ? AND code IN ({marks})",  # noqa: S608 - marks # nosec B608
             (self._source, *wanted.tolist()),
         ).fetchall()
         shared = np.bincount(np.frombuffer(b"".join(row[0] for row in rows), "<u4"), minlength=len(self._types))

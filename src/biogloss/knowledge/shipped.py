@@ -132,7 +132,8 @@ def _copy_content(index: Path, bare: Path) -> None:
         connection.execute("BEGIN")
         for table in _TABLES:
             order = "subject, object, source" if table == "same" else "number"
-            connection.execute(f"INSERT INTO main.{table} SELECT * FROM old.{table} ORDER BY {order}")  # noqa: S608
+            query = f"INSERT INTO main.{table} SELECT * FROM old.{table} ORDER BY {order}"  # noqa: S608 # nosec B608
+            connection.execute(query)
         connection.execute("COMMIT")
         connection.execute("DETACH old")
         connection.execute("BEGIN")

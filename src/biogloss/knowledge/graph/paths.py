@@ -197,7 +197,10 @@ class _Search:
         )
 
     def _table(self, tables: str, values: Sequence[object]) -> _Links:
-        query = f"SELECT l.node, l.neighbour, max(l.belief) FROM {tables} GROUP BY l.node, l.neighbour"
+        query = (
+            f"SELECT l.node, l.neighbour, max(l.belief) FROM {tables}"  # own words # nosec B608
+            " GROUP BY l.node, l.neighbour"
+        )
         table = np.array(self._graph.rows(query, values), dtype=np.float64).reshape(-1, 3)
         return _Links(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
 

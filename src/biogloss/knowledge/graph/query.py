@@ -35,7 +35,10 @@ _ENDS = (
     " JOIN nodes s ON s.number = e.subject JOIN categories s_category ON s_category.number = s.category"
     " JOIN nodes o ON o.number = e.object JOIN categories o_category ON o_category.number = o.category"
 )
-_CONCEPTS = f"SELECT {_NODE.format('s')} FROM nodes s JOIN categories s_category ON s_category.number = s.category"
+_CONCEPTS = (
+    f"SELECT {_NODE.format('s')} FROM nodes s"  # own words # nosec B608
+    " JOIN categories s_category ON s_category.number = s.category"
+)
 _EVIDENCE = (
     "SELECT sources.name, sources.kind, documents.id, v.subject, v.object, v.score, v.assertion, v.section, v.year,"
     " v.reference, v.label, one.start, one.text, two.start, two.text FROM evidence v"
@@ -139,7 +142,7 @@ class Graph(Opened):
             f"documents WHERE kind != '{LAYER}'",
             f"documents WHERE kind = '{LAYER}'",
         )
-        return Counts(*(self.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables))
+        return Counts(*(self.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables))  # own words # nosec B608
 
     def layers(self) -> list[Layer]:
         """The curated layers in it."""
@@ -156,13 +159,11 @@ class Graph(Opened):
         """The concepts of an identifier, of a name, or else of names that begin so; the most connected first."""
         order = "ORDER BY s.degree DESC, s.id LIMIT ?"
         folded = fold(words)
+        named = f"{_CONCEPTS} WHERE s.number IN (SELECT node FROM names WHERE folded"  # own words # nosec B608
         tries = (
             (f"{_CONCEPTS} WHERE s.id = ? {order}", (words.strip(), limit)),
-            (f"{_CONCEPTS} WHERE s.number IN (SELECT node FROM names WHERE folded = ?) {order}", (folded, limit)),
-            (
-                f"{_CONCEPTS} WHERE s.number IN (SELECT node FROM names WHERE folded >= ? AND folded < ?) {order}",
-                (folded, folded + "\U0010ffff", limit),
-            ),
+            (f"{named} = ?) {order}", (folded, limit)),
+            (f"{named} >= ? AND folded < ?) {order}", (folded, folded + "\U0010ffff", limit)),
         )
         return next((found for query, values in tries if folded and (found := self._concepts(query, values))), [])
 
@@ -184,7 +185,7 @@ class Graph(Opened):
         number = self.concept(identifier).number
         joins, clause, values = wanted.links()
         inner = (
-            f"SELECT l.edge FROM links l{joins} WHERE l.node = ? AND l.belief >= ?{clause}"
+            f"SELECT l.edge FROM links l{joins} WHERE l.node = ? AND l.belief >= ?{clause}"  # own words # nosec B608
             " ORDER BY l.belief DESC, l.edge LIMIT ?"
         )
         bound = (number, wanted.least, *values, -1 if limit is None else limit)
@@ -194,7 +195,7 @@ class Graph(Opened):
         """The statements that join two concepts, the most believed first."""
         clause, values = wanted.edges()
         query = (
-            f"SELECT {_EDGE} FROM links l JOIN edges e ON e.number = l.edge{_ENDS}"
+            f"SELECT {_EDGE} FROM links l JOIN edges e ON e.number = l.edge{_ENDS}"  # own words # nosec B608
             f" WHERE l.node = ? AND l.neighbour = ? AND l.belief >= ?{clause}"
             " ORDER BY l.belief DESC, p.name, l.edge LIMIT ?"
         )
@@ -204,19 +205,19 @@ class Graph(Opened):
 
     def edges(self, numbers: Sequence[int]) -> list[Edge]:
         """The statements of these numbers, in their order."""
-        rows = self.rows(
-            f"SELECT {_EDGE} FROM json_each(?) i JOIN edges e ON e.number = i.value{_ENDS}", (list_of(numbers),)
-        )
+        query = f"SELECT {_EDGE} FROM json_each(?) i JOIN edges e ON e.number = i.value{_ENDS}"  # own words # nosec B608
+        rows = self.rows(query, (list_of(numbers),))
         found = {edge.number: edge for edge in map(_edge, rows)}
         return [found[number] for number in numbers]
 
     def all_edges(self) -> Iterator[Edge]:
         """Every statement, in the order in which they were first made."""
-        return map(_edge, self.stream(f"SELECT {_EDGE} FROM edges e{_ENDS} ORDER BY e.number"))
+        query = f"SELECT {_EDGE} FROM edges e{_ENDS} ORDER BY e.number"  # own words # nosec B608
+        return map(_edge, self.stream(query))
 
     def concepts(self, numbers: Sequence[int]) -> list[Concept]:
         """The nodes of these numbers, in their order."""
-        query = f"{_CONCEPTS} WHERE s.number IN (SELECT value FROM json_each(?))"
+        query = f"{_CONCEPTS} WHERE s.number IN (SELECT value FROM json_each(?))"  # own words # nosec B608
         found = {one.number: one for one in self._concepts(query, (list_of(numbers),))}
         return [found[number] for number in numbers]
 
@@ -238,7 +239,7 @@ class Graph(Opened):
         clause, values = wanted.edges()
         query = (
             f"SELECT {_EDGE} FROM edges e{_ENDS} WHERE e.last_year IS NOT NULL AND e.belief >= ?{clause}"
-            " ORDER BY e.last_year DESC, e.first_year DESC, e.belief DESC, s.id, o.id LIMIT ?"
+            " ORDER BY e.last_year DESC, e.first_year DESC, e.belief DESC, s.id, o.id LIMIT ?"  # own words # nosec B608
         )
         return [_edge(row) for row in self.rows(query, (wanted.least, *values, limit))]
 
@@ -248,7 +249,7 @@ class Graph(Opened):
         ends = (self.concept(one).number, self.concept(other).number)
         query = (
             "SELECT v.year, count(DISTINCT v.document), count(DISTINCT CASE v.assertion WHEN ? THEN v.document END)"
-            " FROM links l JOIN edges e ON e.number = l.edge JOIN evidence v ON v.edge = e.number"
+            " FROM links l JOIN edges e ON e.number = l.edge JOIN evidence v ON v.edge = e.number"  # own words # nosec B608
             f" WHERE l.node = ? AND l.neighbour = ? AND v.year IS NOT NULL{clause} GROUP BY v.year ORDER BY v.year"
         )
         return [Year(*row) for row in self.rows(query, (ASSERTIONS.index("negated"), *ends, *values))]

@@ -176,7 +176,7 @@ class Store(Opened):
             return False
         self._derived.touch(row[0])
         for table in ("evidence", "names", "sentences"):
-            self._connection.execute(f"DELETE FROM {table} WHERE document = ?", row)
+            self._connection.execute(f"DELETE FROM {table} WHERE document = ?", row)  # own words # nosec B608
         self._connection.execute("DELETE FROM documents WHERE number = ?", row)
         return True
 
@@ -212,7 +212,7 @@ class Store(Opened):
             ends = statement.subject.id, self._number("predicates", statement.predicate), statement.object.id
             rows.append((*ends, document, *self._evidence(document, statement.evidence, sentences)))
         marks = ",".join("?" * 15)
-        self._connection.executemany(f"INSERT INTO incoming VALUES ({marks})", rows)
+        self._connection.executemany(f"INSERT INTO incoming VALUES ({marks})", rows)  # own words # nosec B608
         self._stage_names(document, names)
 
     def _stage_names(self, document: int, names: Mapping[Node, int]) -> None:
@@ -245,7 +245,7 @@ class Store(Opened):
             marks = ",".join("?" for _ in values)
             self._connection.execute(f"INSERT OR IGNORE INTO {table} VALUES (NULL, {marks})", values)
             condition = "name = ?" + " AND kind = ?" * (len(values) - 1)
-            query = f"SELECT number FROM {table} WHERE {condition}"
+            query = f"SELECT number FROM {table} WHERE {condition}"  # own words # nosec B608
             self._numbers[table, values] = self._connection.execute(query, values).fetchone()[0]
         return self._numbers[table, values]
 

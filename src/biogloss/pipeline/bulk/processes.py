@@ -41,7 +41,7 @@ class _Worker:
     """A process, its task, and where it is in it."""
 
     def __init__(self, plan: Plan, inbox: SimpleQueue[tuple[_Worker, Event | None]]) -> None:
-        self.process = subprocess.Popen(  # noqa: S603 - our own module
+        self.process = subprocess.Popen(  # noqa: S603 - our own module # nosec B603
             COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
         )
         self.unit: Unit | None = None

@@ -118,7 +118,8 @@ class Store:
         with self._changing() as connection:
             marks = ", ".join("?" for _ in Job.__slots__)
             values = [getattr(job, name) for name in Job.__slots__]
-            connection.execute(f"INSERT INTO jobs ({_COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING", values)  # noqa: S608
+            query = f"INSERT INTO jobs ({_COLUMNS}) VALUES ({marks})"  # noqa: S608 - own words # nosec B608
+            connection.execute(f"{query} ON CONFLICT DO NOTHING", values)
         found = self.find(job.id) or self.repeated(job.owner, job.repeat or "")
         if found is None:
             raise OutputError("the job could not be kept")
@@ -216,12 +217,15 @@ class Store:
 
     def _change(self, identifier: str, what: str, *values: object, only: tuple[str, ...]) -> bool:
         marks = ", ".join("?" for _ in only)
-        query = f"UPDATE jobs SET {what}, changed = ? WHERE id = ? AND status IN ({marks})"  # noqa: S608 - own words
+        query = (
+            f"UPDATE jobs SET {what}, changed = ?"  # noqa: S608 - own words # nosec B608
+            f" WHERE id = ? AND status IN ({marks})"
+        )
         with self._changing() as connection:
             return connection.execute(query, (*values, time(), identifier, *only)).rowcount == 1
 
     def _jobs(self, where: str, *values: object) -> list[Job]:
-        rows = self._rows(f"SELECT {_COLUMNS} FROM jobs {where}", *values)  # noqa: S608 - own words
+        rows = self._rows(f"SELECT {_COLUMNS} FROM jobs {where}", *values)  # noqa: S608 - own words # nosec B608
         return [Job(*row) for row in rows]
 
     def _rows(self, query: str, *values: object) -> list[Any]:

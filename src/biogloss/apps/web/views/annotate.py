@@ -98,8 +98,8 @@ async def _shown(request: Request, found: Sequence[Document | Failure], left_out
     return frame.piece(
         request,
         "_annotated.html",
-        articles=Markup("".join(parts.articles)),  # noqa: S704 - the format escapes
-        legend=Markup(parts.legend),  # noqa: S704 - the format escapes
+        articles=Markup("".join(parts.articles)),  # noqa: S704 - the format escapes # nosec B704
+        legend=Markup(parts.legend),  # noqa: S704 - the format escapes # nosec B704
         documents=f"[{','.join(map(to_line, whole))}]",
         counts=(len(whole), parts.entities, sum(len(one.relations) for one in whole)),
         failures=[media.failed(one) for one in found if isinstance(one, Failure)],

@@ -42,7 +42,7 @@ async def card(request: Request, model: Model = "") -> Response:
     """Show the card of a model."""
     one = service_of(request).annotators.find(model)
     text = await asyncio.to_thread((one.folder / "README.md").read_text, encoding="utf-8")
-    made = Markup(html_of(text))  # noqa: S704 - HTML in the card is shown as text
+    made = Markup(html_of(text))  # noqa: S704 - HTML in the card is shown as text # nosec B704
     return frame.piece(request, "_card.html", one=one, card=made)
 
 
@@ -58,8 +58,11 @@ async def compare(request: Request, model: Model = "", other: Model = "") -> Res
     return frame.piece(
         request,
         "_compared.html",
-        legend=Markup(parts.legend),  # noqa: S704 - the format escapes
-        columns=[(one.name, Markup(article)) for one, article in zip(both, parts.articles, strict=True)],  # noqa: S704
+        legend=Markup(parts.legend),  # noqa: S704 - the format escapes # nosec B704
+        columns=[
+            (one.name, Markup(article))  # noqa: S704 - the format escapes # nosec B704
+            for one, article in zip(both, parts.articles, strict=True)
+        ],
         agreed=agreed,
         differences=differing[:MOST_DIFFERENCES],
         names=[one.name for one in both],
