@@ -94,7 +94,7 @@ _EVENT = {
             "headers": {"Location": {"schema": {"type": "string"}}},
             "links": {
                 name: {"operationId": f"{name}_job", "parameters": {"identifier": "$response.body#/id"}}
-                for name in ("show", "cancel", "remove")
+                for name in ("show", "result", "failures", "events", "cancel", "remove")
             },
         }
     },
@@ -165,6 +165,7 @@ async def remove(request: Request, identifier: Id) -> None:
 
 @router.get(
     "/{identifier}/result",
+    operation_id="result_job",
     response_class=Response,
     responses={
         200: {
@@ -194,6 +195,7 @@ async def result(request: Request, identifier: Id) -> Response:
 
 @router.get(
     "/{identifier}/failures",
+    operation_id="failures_job",
     response_class=Response,
     responses={
         200: {"description": "One object a line: id, step, error.", "content": {LINES: {"schema": {"type": "string"}}}}
@@ -208,6 +210,7 @@ async def failures(request: Request, identifier: Id) -> Response:
 
 @router.get(
     "/{identifier}/events",
+    operation_id="events_job",
     response_class=Response,
     responses={
         200: {
