@@ -13,7 +13,7 @@
   const BY_HAND = "by hand";
   let file = null;
   let documents = [];
-  let before = []; // [place, document] of each correction
+  let corrections = []; // [place, document] of each correction
   let changed = new Set();
 
   // --- What is sent: the bytes of the text or the file, as they are.
@@ -68,11 +68,11 @@
     count();
   };
   const count = () => {
-    document.getElementById("corrections").textContent = before.length ? ` · ${before.length} ${said.corrections}` : "";
+    document.getElementById("corrections").textContent = corrections.length ? ` · ${corrections.length} ${said.corrections}` : "";
     result.querySelector('[data-save="corrected"]').hidden = !changed.size;
   };
   result.addEventListener("htmx:afterSwap", () => {
-    before = [];
+    corrections = [];
     changed = new Set();
     ready();
   });
@@ -95,20 +95,21 @@
   };
   const correct = async (place, entities) => {
     const old = documents[place];
-    const kept = new Set(entities.map((entity) => entity.id));
-    const gone = new Set((old.entities ?? []).map((entity) => entity.id).filter((id) => !kept.has(id)));
-    const relations = (old.relations ?? []).filter((one) => !one.arguments.some(([, end]) => gone.has(end)));
+    const names = (some) => new Set(some.flatMap((entity) => [entity.id, ...(entity.links ?? []).slice(0, 1).map((link) => link.id)]));
+    const [before, after] = [names(old.entities ?? []), names(entities)];
+    const gone = ([, end]) => before.has(end) && !after.has(end);
+    const relations = (old.relations ?? []).filter((one) => !one.arguments.some(gone));
     const next = documents.with(place, { ...old, entities, relations });
     if (!(await draw(next))) return;
-    before.push([place, old]);
+    corrections.push([place, old]);
     changed.add(place);
     ready();
   };
   const undo = async () => {
-    const [place, old] = before.at(-1);
+    const [place, old] = corrections.at(-1);
     if (!(await draw(documents.with(place, old)))) return;
-    before.pop();
-    if (!before.some(([other]) => other === place)) changed.delete(place);
+    corrections.pop();
+    if (!corrections.some(([other]) => other === place)) changed.delete(place);
     ready();
   };
   const placeOf = (article) => Number(article.id.slice(1)) - 1;
@@ -132,7 +133,7 @@
     close.setAttribute("aria-label", said.close);
     const foot = make("div", "", { className: "row" });
     foot.append(...rows);
-    if (before.length) foot.append(button(said.undo, undo));
+    if (corrections.length) foot.append(button(said.undo, undo));
     side.replaceChildren(close, make("h2", title), ...about, foot);
     side.hidden = false;
     document.getElementById("tip").hidden = true;
