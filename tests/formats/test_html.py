@@ -14,7 +14,7 @@ from lxml import html as parser
 
 from biogloss.documents import Citation, Document, Link, Mark, Relation, Span, entity_at
 from biogloss.formats import html
-from biogloss.formats._arcs import MOST_ARCS
+from biogloss.formats._arcs import MOST_ARCS, between_mentions
 from biogloss.formats._source import Report
 
 NASTY = '</script><script>alert(1)</script><img src=x onerror=alert(1)>"\' onmouseover="alert(1)\u202e\x00'
@@ -270,3 +270,14 @@ def test_of_many_relations_the_list_has_all_and_the_text_some():
     items = parsed(mentions(*many)).xpath("//article//li")
     assert len(items) == MOST_ARCS + 5
     assert sum("data-arcs" in item.attrib for item in items) == MOST_ARCS
+
+
+def test_relations_of_concepts_become_those_of_the_mentions_that_say_them():
+    twice = Relation("R7", "treats", CONCEPTS, (Span(9, 23), Span(24, 46)), score=0.5)
+    document, report = mentions(twice, Relation("R8", "is", (("a", "MESH:D001241"), ("b", "X:1")))), Report()
+    made = between_mentions(document, report)
+    assert [(one.id, one.arguments, one.score) for one in made.relations] == [
+        ("R1", (("a", "C15"), ("b", "D9")), 0.5),
+        ("R2", (("a", "C24"), ("b", "D41")), 0.5),
+    ]
+    assert sum(report.values()) == 1

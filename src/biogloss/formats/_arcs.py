@@ -3,6 +3,8 @@
     arcs = Arcs(document)
     arcs.of(relation)    ->    [("T1", "T4")]
 
+    between_mentions(document, report)        the same document, for formats whose relations are between mentions
+
 What a relation says stands in its evidence: there it is drawn, between the two mentions that are nearest to each other.
 """
 
@@ -10,12 +12,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from biogloss.documents import Document, Entity, Relation, Span
+    from biogloss.formats._source import Report
 
 MOST_ARCS = 200
 """In a document; what is beyond it is in the list of the relations alone."""
@@ -24,10 +28,10 @@ MOST_MENTIONS = 500
 
 
 class Arcs:
-    """The arcs of a document, up to :data:`MOST_ARCS`."""
+    """The arcs of a document, up to so many."""
 
-    def __init__(self, document: Document) -> None:
-        self._left = MOST_ARCS if document.relations else 0
+    def __init__(self, document: Document, most: int = MOST_ARCS) -> None:
+        self._left = most
         self._mentions: defaultdict[str, list[Entity]] = defaultdict(list)
         for entity in sorted(document.entities, key=lambda one: one.start) if document.relations else ():
             for name in {entity.id, entity.concept or entity.id}:
@@ -68,3 +72,21 @@ def _nearest(some: Sequence[Entity], others: Sequence[Entity]) -> tuple[str, str
     )
     best = min(beside, default=None)
     return None if best is None else best[1:]
+
+
+def between_mentions(document: Document, report: Report) -> Document:
+    """The document with its relations between two mentions each, where they would be drawn.
+
+    A relation of which no two mentions stand in the text is left out, and counted in ``report``.
+    """
+    arcs = Arcs(document, most=len(document.relations) * (len(document.entities) + 1))
+    found: list[Relation] = []
+    for relation in document.relations:
+        pairs = arcs.of(relation)
+        if not pairs:
+            report.note("a relation without two mentions in the text: left out")
+        for one, other in pairs:
+            roles = (relation.arguments[0][0], relation.arguments[1][0])
+            name = f"R{len(found) + 1}"
+            found.append(replace(relation, id=name, arguments=tuple(zip(roles, (one, other), strict=True))))
+    return replace(document, relations=tuple(found))
