@@ -11,6 +11,8 @@
   const result = document.getElementById("result");
   const side = document.getElementById("side");
   const BY_HAND = "by hand";
+  const ENDINGS = { jsonl: "jsonl", brat: "zip", "label-studio": "labelstudio.json" };
+  let format = "jsonl"; // of what is downloaded
   let file = null;
   let documents = [];
   let corrections = []; // [place, document] of each correction
@@ -65,11 +67,14 @@
     biogloss.legend();
     documents = JSON.parse(document.getElementById("data").dataset.documents);
     side.hidden = true;
+    const as = document.getElementById("as");
+    if (as) as.value = format;
     count();
   };
   const count = () => {
     document.getElementById("corrections").textContent = corrections.length ? ` · ${corrections.length} ${said.corrections}` : "";
-    result.querySelector('[data-save="corrected"]').hidden = !changed.size;
+    const save = result.querySelector('[data-save="corrected"]');
+    if (save) save.hidden = !changed.size;
   };
   result.addEventListener("htmx:afterSwap", () => {
     corrections = [];
@@ -77,11 +82,23 @@
     ready();
   });
   const lines = (some) => some.map((one) => `${JSON.stringify(one)}\n`).join("");
-  result.addEventListener("click", (event) => {
+  // Files of other tools are made by the service, which says what they have no place for.
+  const written = async (some, checked) => {
+    const response = await biogloss.send(`/web/export?as=${format}&checked=${checked}`, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ documents: some }),
+    });
+    if (!response) return undefined;
+    const gone = Object.keys(JSON.parse(response.headers.get("Biogloss-Left-Out")));
+    document.getElementById("leftout").textContent = gone.length ? `${said.leftout} ${gone.join("; ")}` : "";
+    return response.blob();
+  };
+  result.addEventListener("change", (event) => { if (event.target.id === "as") format = event.target.value; });
+  result.addEventListener("click", async (event) => {
     const what = event.target.dataset.save;
     if (!what) return;
     const some = what === "all" ? documents : documents.filter((_, place) => changed.has(place));
-    biogloss.download(`biogloss-${what}.jsonl`, lines(some), "application/jsonl");
+    const content = format === "jsonl" ? lines(some) : await written(some, what === "corrected");
+    if (content) biogloss.download(`biogloss-${what}.${ENDINGS[format]}`, content, "application/octet-stream");
   });
 
   // --- Corrections: the document is changed here, and drawn anew by the service, which checks it.
