@@ -4,6 +4,7 @@ import io
 import json
 import lzma
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,15 @@ def test_nothing_is_overwritten_unasked_and_a_stream_is_refused(tmp_path):
         brat.write_folder([Document("a", "x"), Document("A", "y")], tmp_path / "twice")
     with pytest.raises(CannotHold, match="name a folder"):
         brat.write(documents, io.StringIO())
+
+
+def test_a_zip_archive_is_the_folder_and_has_no_dates(tmp_path):
+    text = "Gout hurts.\r\n"
+    some = [Document(f"a/{name}", text, entities=(entity_at(text, Span(0, 4), "Disease", id="T1"),)) for name in "bc"]
+    first, second = io.BytesIO(), io.BytesIO()
+    for stream in (first, second):
+        brat.write_zip(some, stream)
+    assert first.getvalue() == second.getvalue()
+    with zipfile.ZipFile(first) as archive:
+        archive.extractall(tmp_path / "unpacked")
+    assert list(brat.read(tmp_path / "unpacked")) == some

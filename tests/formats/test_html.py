@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import json
 import re
 
 import pytest
@@ -13,6 +14,7 @@ from lxml import html as parser
 
 from biogloss.documents import Citation, Document, Link, Mark, Relation, Span, entity_at
 from biogloss.formats import html
+from biogloss.formats._arcs import MOST_ARCS, between_mentions
 from biogloss.formats._source import Report
 
 NASTY = '</script><script>alert(1)</script><img src=x onerror=alert(1)>"\' onmouseover="alert(1)\u202e\x00'
@@ -230,3 +232,52 @@ def test_the_page_is_written_document_by_document(count):
 
     html.write(stream_of(), stream)
     assert seen == list(range(count))
+
+
+JOINED = "Aspirin. Gout, aspirin. Aspirin helps in gout. Gout."
+
+
+def mentions(*more):
+    found = [
+        entity_at(JOINED, Span(at.start(), at.end()), label, id=f"{label[0]}{at.start()}", links=(Link(concept),))
+        for words, label, concept in (("aspirin", "Chemical", "MESH:D001241"), ("gout", "Disease", "MESH:D006073"))
+        for at in re.finditer(words, JOINED, re.IGNORECASE)
+    ]
+    return Document("7", JOINED, entities=tuple(found), relations=more)
+
+
+CONCEPTS = (("a", "MESH:D001241"), ("b", "MESH:D006073"))
+
+
+@pytest.mark.parametrize(
+    ("relation", "drawn"),
+    [
+        (Relation("R", "treats", CONCEPTS), [["C15", "D9"]]),  # the nearest of the text
+        (Relation("R", "treats", CONCEPTS, (Span(24, 46),)), [["C24", "D41"]]),  # those of the sentence that says it
+        (Relation("R", "treats", (("a", "C0"), ("b", "D47"))), [["C0", "D47"]]),
+        (Relation("R", "treats", (*CONCEPTS, ("c", "C0"))), [["C15", "D9"], ["C15", "C0"]]),
+        (Relation("R", "is", (("a", "MESH:D001241"), ("b", "X:1"))), []),
+        (Relation("R", "is", ()), []),
+    ],
+)
+def test_a_relation_is_drawn_between_the_mentions_that_say_it(relation, drawn):
+    (item,) = parsed(mentions(relation)).xpath("//article//li")
+    assert json.loads(item.get("data-arcs", "[]")) == drawn
+
+
+def test_of_many_relations_the_list_has_all_and_the_text_some():
+    many = [Relation(f"R{number}", "treats", CONCEPTS) for number in range(MOST_ARCS + 5)]
+    items = parsed(mentions(*many)).xpath("//article//li")
+    assert len(items) == MOST_ARCS + 5
+    assert sum("data-arcs" in item.attrib for item in items) == MOST_ARCS
+
+
+def test_relations_of_concepts_become_those_of_the_mentions_that_say_them():
+    twice = Relation("R7", "treats", CONCEPTS, (Span(9, 23), Span(24, 46)), score=0.5)
+    document, report = mentions(twice, Relation("R8", "is", (("a", "MESH:D001241"), ("b", "X:1")))), Report()
+    made = between_mentions(document, report)
+    assert [(one.id, one.arguments, one.score) for one in made.relations] == [
+        ("R1", (("a", "C15"), ("b", "D9")), 0.5),
+        ("R2", (("a", "C24"), ("b", "D41")), 0.5),
+    ]
+    assert sum(report.values()) == 1

@@ -24,12 +24,18 @@ const biogloss = (() => {
     const found = document.createElement("span");
     found.className = "count";
     found.setAttribute("role", "status");
-    tools.append(search, names, found);
+    const joined = document.createElement("label");
+    joined.innerHTML = '<input type="checkbox" id="joined" checked> ';
+    joined.append(types.dataset.joined ?? "relations in the text");
+    tools.append(search, names, ...(arcs.watch() ? [joined] : []), found);
     types.append(tools);
+    document.body.classList.remove("unnamed", "unjoined");
 
     types.addEventListener("change", (event) => {
       const box = event.target;
       if (box.id === "names") document.body.classList.toggle("unnamed", !box.checked);
+      if (box.id === "joined") document.body.classList.toggle("unjoined", !box.checked);
+      arcs.again();
       if (box.dataset.type === undefined) return;
       every(`article .e[data-t="${CSS.escape(box.dataset.type)}"]`, (part) => {
         part.classList.toggle("off", !box.checked);
@@ -86,6 +92,7 @@ const biogloss = (() => {
     const { e, k } = parts[0].dataset;
     if (k) every(`[data-k="${CSS.escape(k)}"]`, (other) => other.classList.add("same"), article);
     every(`[data-e="${CSS.escape(e)}"]`, (other) => other.classList.add("hot"), article);
+    arcs.light(article, (ends) => ends.includes(e));
     tip.hidden = false;
     const box = part.getClientRects()[0];
     const left = Math.min(box.left, document.documentElement.clientWidth - tip.offsetWidth - 8);
@@ -93,8 +100,10 @@ const biogloss = (() => {
     tip.style.left = `${Math.max(8, left)}px`;
     tip.style.top = `${below ? box.bottom + 8 : Math.max(8, box.top - tip.offsetHeight - 8)}px`;
   };
-  // A relation that is pointed at lights up what it is between.
+  // A relation that is pointed at, in the list or in the text, lights up with what it is between.
   const light = (relation) => {
+    const own = relation.dataset.arcs ? JSON.parse(relation.dataset.arcs).map(String) : [String(JSON.parse(relation.dataset.ends))];
+    arcs.light(relation.closest("article"), (ends) => own.includes(String(ends)));
     for (const name of JSON.parse(relation.dataset.ends)) {
       every(`[data-e="${CSS.escape(name)}"], [data-k="${CSS.escape(name)}"]`, (part) => part.classList.add("hot"), relation.closest("article"));
     }
@@ -103,7 +112,7 @@ const biogloss = (() => {
   for (const kind of ["mouseover", "focusin"]) {
     main.addEventListener(kind, (event) => {
       const part = event.target.closest("article .e");
-      const relation = event.target.closest("[data-ends]");
+      const relation = event.target.closest("[data-ends]") ?? (part ? null : document.activeElement.closest("[data-ends]"));
       if (part) show(part);
       else clear();
       if (relation) light(relation);
@@ -111,7 +120,7 @@ const biogloss = (() => {
   }
   main.addEventListener("mouseleave", clear);
   main.addEventListener("focusout", clear);
-  window.addEventListener("scroll", clear, { passive: true });
+  window.addEventListener("scroll", () => { tip.hidden = true; }, { passive: true });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") clear();
   });

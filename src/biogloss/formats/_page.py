@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def head() -> str:
     """The page up to the first document."""
-    return f"""{markup.head("Annotated text", style(), _asset("_page.js"))}\
+    return f"""{markup.head("Annotated text", style(), script())}\
 <header class="top">
 <h1>Annotated text</h1>
 <p>Point at a coloured word, or reach it with the Tab key, to see what it is. Struck: absent. Italic: possible, feared
@@ -37,7 +37,7 @@ def style() -> str:
 
 def script() -> str:
     """The script of the page, for other pages of this house: ``biogloss.legend()`` serves a legend that came later."""
-    return _asset("_page.js")
+    return _asset("_arcs.js") + _asset("_page.js")
 
 
 def tail(counts: Mapping[str, int], colours: Mapping[str, int], documents: int) -> str:
@@ -49,7 +49,7 @@ def tail(counts: Mapping[str, int], colours: Mapping[str, int], documents: int) 
 {items(counts, colours)}
 </ul>
 </section>
-<script>{_asset("_page.js")}</script>
+<script>{script()}</script>
 </body>
 </html>
 """

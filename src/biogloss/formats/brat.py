@@ -14,10 +14,12 @@ notes (``#``) and equivalences (``*``) are left out and counted.
 from __future__ import annotations
 
 import re
+import zipfile
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, BinaryIO, NoReturn, TextIO
 from urllib.parse import quote, unquote
 
 from biogloss.documents import Document, Entity, Link, Relation, Span, span_text
@@ -129,6 +131,18 @@ def write_folder(
         _put(folder / f"{stem}.ann", rows)
         mark = "\ufeff" if document.text.startswith("\ufeff") else ""  # else the reader takes it for a byte-order mark
         _put(target, mark + document.text)
+
+
+def write_zip(documents: Iterable[Document], stream: BinaryIO, report: Report | None = None) -> None:
+    """Write the pairs of files as a zip archive, for who is sent one file; unpacked it is a folder that is read.
+
+    Raises:
+        CannotHold: as :func:`write_folder`.
+    """
+    with TemporaryDirectory() as held, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        write_folder(documents, held, report)
+        for path in sorted(Path(held).iterdir()):
+            archive.writestr(zipfile.ZipInfo(path.name), path.read_bytes(), zipfile.ZIP_DEFLATED)  # of no date
 
 
 def _pair(text: Path, name: str, encoding: str, report: Report) -> Document:

@@ -4,8 +4,8 @@
 
 Overlapping entities draw their lines below one another, pieces of a discontinuous one are dotted and end in an
 ellipsis. The legend counts the types and hides them one by one; pointing at an entity, or reaching it with the Tab key,
-shows its identifiers, score, source and what is asserted of it; what is absent has a line through it. The page is
-written document by document, so a big file needs little memory.
+shows its identifiers, score, source and what is asserted of it; what is absent has a line through it. Relations are
+arcs over the text, and a list below it. The page is written document by document, so a big file needs little memory.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, TextIO
 from biogloss.documents import Span
 from biogloss.documents.kinds import INSIDE
 from biogloss.formats import FEATURES
+from biogloss.formats._arcs import Arcs
 from biogloss.formats._holds import check
 from biogloss.formats._page import head, items, tail
 from biogloss.markup import attribute, safe
@@ -41,6 +42,7 @@ RECORDS = False
 # Types keep their colour from page to page; others take the colours that are left, in the order they come.
 _KNOWN = ("Chemical", "Disease", "Gene", "Species", "CellLine", "CellType", "Variant", "Anatomy", "DNA", "RNA")
 _COLOURS = 16
+_RELATIONS_FROM = 5
 _MAX_AT_ONE_PLACE = 12
 _MAX_QUOTE = 300
 _BLANKS = " \t\r\n"
@@ -88,6 +90,7 @@ class _Legend:
     counts: Counter[str] = field(default_factory=Counter)
     colours: dict[str, int] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
+    relations: dict[str, int] = field(default_factory=dict)
 
     def add(self, label: str) -> None:
         self.counts[label] += 1
@@ -96,6 +99,10 @@ class _Legend:
             others = len(self.colours.keys() - set(_KNOWN))
             after = len(_KNOWN) + others
             self.colours[label] = _KNOWN.index(label) if label in _KNOWN else after % _COLOURS
+
+    def relation(self, label: str) -> int:
+        """The colour of a type of relations; they begin behind those of entities that texts have most."""
+        return (self.relations.setdefault(label, len(self.relations)) + _RELATIONS_FROM) % _COLOURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +136,7 @@ def _article(document: Document, number: int, legend: _Legend, notes: Mapping[st
     ]
     if hidden:
         found.append(f'<p class="about">{hidden:,} more entities stand where {_MAX_AT_ONE_PLACE} others do.</p>')
-    return "\n".join([*found, *_relations(document), "</article>\n"])
+    return "\n".join([*found, *_relations(document, legend), "</article>\n"])
 
 
 def _about(document: Document, number: int, *, titled: bool) -> str:
@@ -278,10 +285,13 @@ def _start_tag(piece: _Piece, start: int, end: int) -> str:
     return f'<span class="{names}"{piece.attributes}{focus}>'
 
 
-def _relations(document: Document) -> Iterator[str]:
+def _relations(document: Document, legend: _Legend) -> Iterator[str]:
+    """The list of the relations; what is drawn of each in the text stands in its ``data-arcs``."""
     if not document.relations:
         return
-    words = {entity.id: entity.text for entity in document.entities}
+    arcs = Arcs(document)
+    words = {entity.concept or entity.id: entity.text for entity in reversed(document.entities)}
+    words |= {entity.id: entity.text for entity in document.entities}
     count = len(document.relations)
     yield f"<details><summary>{count:,} relation{'s' if count > 1 else ''}</summary><ul>"
     for relation in document.relations:
@@ -295,8 +305,11 @@ def _relations(document: Document) -> Iterator[str]:
         )
         made = safe(_scored("", relation))
         ends = attribute(json.dumps([reference for _, reference in relation.arguments]))
-        said = f'<b>{safe(relation.label)}</b> {arguments} <span class="quiet">{made}</span>{quotes}'
-        yield f'<li tabindex="0" data-ends="{ends}">{said}</li>'
+        drawn = arcs.of(relation)
+        pairs = f' data-arcs="{attribute(json.dumps(drawn))}"' if drawn else ""
+        label = f'<b class="r c{legend.relation(relation.label)}">{safe(relation.label)}</b>'
+        said = f'{label} {arguments} <span class="quiet">{made}</span>{quotes}'
+        yield f'<li tabindex="0" data-ends="{ends}"{pairs}>{said}</li>'
     yield "</ul></details>"
 
 

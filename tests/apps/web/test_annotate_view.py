@@ -1,11 +1,14 @@
 """Annotate, as a person does it in a browser."""
 
 import json
+import zipfile
 
 import pytest
 from hostile_text import HOSTILE
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
+
+from biogloss.formats._detect import open_documents
 
 SELECT = """
 const block = document.querySelector("article [data-s]");
@@ -85,6 +88,38 @@ def test_words_are_marked_relabelled_removed_and_kept_as_training_data(page, dow
     page.all("#side .button")[1].click()
     page.until(lambda: not page.all('article .e[data-e="H1"]'))
     assert len(documents(page)[0].get("entities", [])) == before
+
+
+def corrected(page, downloads, kind, name):
+    """The file of a format, after Zorblax was marked as a gene."""
+    annotate(page, "Gout hurts\r\nthe \U0001f480 patient known as Zorblax.")
+    assert page.run(SELECT, "Zorblax")
+    page.one("#side select").send_keys("Gene")
+    page.one("#side .button.main").click()
+    page.one('article .e[data-e="H1"]')
+    page.one(f"#as option[value='{kind}']").click()
+    page.one('[data-save="corrected"]').click()
+    page.until((downloads / name).exists)
+    return downloads / name
+
+
+def test_corrections_are_kept_as_pairs_of_brat_that_finetune_reads(page, downloads, tmp_path):
+    with zipfile.ZipFile(corrected(page, downloads, "brat", "biogloss-corrected.zip")) as archive:
+        archive.extractall(tmp_path)
+    (found,) = open_documents(tmp_path)
+    assert ("Zorblax", "Gene") in {(one.text, one.label) for one in found.entities}
+    assert found.text == documents(page)[0]["text"]
+    assert "scores" in page.one("#leftout").text
+
+
+def test_corrections_are_kept_as_annotations_of_label_studio_that_finetune_reads(page, downloads):
+    file = corrected(page, downloads, "label-studio", "biogloss-corrected.labelstudio.json")
+    (task,) = json.loads(file.read_text(encoding="utf-8"))
+    assert task["annotations"]
+    assert "predictions" not in task
+    (found,) = open_documents(file)
+    assert ("Zorblax", "Gene") in {(one.text, one.label) for one in found.entities}
+    assert found.text == documents(page)[0]["text"]
 
 
 def test_a_file_of_any_format_is_read_and_a_broken_one_is_an_error_that_is_said(page, tmp_path):

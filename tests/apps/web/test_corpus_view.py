@@ -2,11 +2,13 @@
 
 import json
 
+import pytest
 from hostile_text import HOSTILE
 from serving import running
 
-from biogloss.apps.web.facets import MOST_CHARACTERS, MOST_DOCUMENTS, browse, read
-from biogloss.documents import Document, Span, entity_at
+from biogloss.apps.web.facets import MOST_CHARACTERS, MOST_DOCUMENTS, Corpus, Known, browse, read, year_of
+from biogloss.apps.web.trend import figure, years
+from biogloss.documents import Citation, Document, Span, entity_at
 from biogloss.documents.jsonl import to_line
 
 
@@ -32,6 +34,29 @@ def test_a_file_is_uploaded_watched_browsed_by_entity_and_removed(page, tmp_path
     page.until(lambda: "job=" not in page.driver.current_url)
 
 
+def dated(number, year, text):
+    citation = {"pmid": str(number), "dates": [["published", f"{year}-03"]]} if year else {"pmid": str(number)}
+    return json.dumps({"biogloss": 1, "id": str(number), "text": text, "citation": citation}) + "\n"
+
+
+def test_the_years_of_an_entity_are_drawn_and_are_a_table(page, tmp_path):
+    said = [(1998, "Gout."), (1998, "Nothing."), (2001, "Gout and metformin."), (0, "Gout."), (2001, "Gout.")]
+    lines = [dated(number, *one) for number, one in enumerate(said)]
+    (tmp_path / "dated.jsonl").write_text("".join(lines), encoding="utf-8")
+    page.open("/corpus")
+    page.all("#file")[0].send_keys(str(tmp_path / "dated.jsonl"))
+    page.one(".facets")
+    assert not page.all(".trend")
+    next(one for one in page.all(".facets a") if one.text == "gout").click()
+    page.one(".trend svg")
+    heights = [float(one.get_attribute("height")) for one in page.all(".trend rect")]
+    assert len(heights) == 2
+    assert heights[1] == 2 * heights[0] > 0
+    page.one(".trend summary").click()
+    rows = [one.text.split() for one in page.all(".trend table tr")[1:]]
+    assert rows == [["1998", "1", "2", "50.0", "%"], ["2001", "2", "2", "100.0", "%"]]
+
+
 def test_what_is_not_there_is_said(page):
     page.open(f"/corpus?job={'0' * 32}")
     assert "no such job" in page.one("#trouble").text
@@ -48,6 +73,27 @@ def test_without_a_folder_the_page_says_how_to_get_one():
     with running("--no-link") as plain, plain.client() as client:
         assert "--state" in client.get("/corpus").text
         assert client.get("/web/jobs").status_code == 404
+
+
+def of(year, *keys):
+    return Known(0, keys, year)
+
+
+def test_a_trend_needs_an_entity_and_two_years():
+    corpus = Corpus([of(1998, "a"), of(0, "a"), of(2020), of(2020, "a", "b"), of(2020, "a")], {}, is_cut=False)
+    assert years(corpus, "a") == [(1998, 1, 1), (2020, 2, 3)]
+    assert years(corpus, "") == []
+    assert years(Corpus(corpus.documents[1:], {}, is_cut=False), "a") == []
+    bars, lines = figure(years(corpus, "b"))
+    assert [round(share, 3) for share, _ in lines] == [0, 0.25, 0.5]
+    assert [bar.height for bar in bars] == [0, pytest.approx(154 * 2 / 3, abs=0.1)]
+    assert bars[1].left - bars[0].left > bars[0].width
+
+
+@pytest.mark.parametrize(("said", "year"), [("1998-03", 1998), ("2021", 2021), ("19981", 0), ("0001", 0), ("", 0)])
+def test_a_year_is_one_in_which_documents_are_published(said, year):
+    assert year_of(Document("1", "x", citation=Citation(dates=(("published", said),)))) == year
+    assert year_of(Document("1", "x")) == 0
 
 
 def test_entities_are_counted_once_a_document_and_pages_are_cut():

@@ -69,6 +69,7 @@ def test_pages_are_open_and_what_they_ask_for_needs_a_key(tmp_path):
         sent = {
             "annotate": ("text/plain", "Gout."),
             "show": ("application/json", '{"text": "Gout."}'),
+            "export?as=brat": ("application/json", '{"text": "Gout."}'),
         }
         for path, (kind, body) in sent.items():
             headers = [{"authorization": f"Bearer {one}"} for one in ("none", other, key)]

@@ -6,6 +6,7 @@ browse(corpus, "Disease|MESH:D006073").groups["Chemical"]    ->    [Facet("Chemi
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,13 +16,14 @@ from biogloss.documents.jsonl import from_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from biogloss.documents import Entity
+    from biogloss.documents import Document, Entity
 
 ON_A_PAGE = 10
 MOST_DOCUMENTS = 5_000
 MOST_CHARACTERS = 20_000_000
 """What is read; beyond it the view says that it shows the first documents."""
 MOST_OF_A_TYPE = 12
+_YEAR = re.compile(r"(?:1[5-9]|20)[0-9]{2}(?![0-9])")
 
 
 class Facet(NamedTuple):
@@ -32,10 +34,18 @@ class Facet(NamedTuple):
     documents: int
 
 
-class Corpus(NamedTuple):
-    """What is known of each document: its place, and the keys of its entities; and a name of each key."""
+class Known(NamedTuple):
+    """What is known of a document: its place, the keys of its entities, and its year where it says one, or 0."""
 
-    documents: Sequence[tuple[int, tuple[str, ...]]]
+    place: int
+    keys: tuple[str, ...]
+    year: int
+
+
+class Corpus(NamedTuple):
+    """What is known of each document, and a name of each key."""
+
+    documents: Sequence[Known]
     names: Mapping[str, str]
     is_cut: bool
 
@@ -56,7 +66,7 @@ class Browsed:
 
 def read(lines: Iterable[tuple[int, str]]) -> Corpus:
     """What is to be known of documents in JSON, each with its place."""
-    documents: list[tuple[int, tuple[str, ...]]] = []
+    documents: list[Known] = []
     texts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     one: dict[str, str] = {}  # each key is kept once
     characters, is_cut = 0, False
@@ -68,7 +78,7 @@ def read(lines: Iterable[tuple[int, str]]) -> Corpus:
         found = {key_of(entity): entity.text.lower() for entity in document.entities}
         for key, text in found.items():
             texts[key][text] += 1
-        documents.append((place, tuple(one.setdefault(key, key) for key in found)))
+        documents.append(Known(place, tuple(one.setdefault(key, key) for key in found), year_of(document)))
     return Corpus(documents, {key: some.most_common(1)[0][0] for key, some in texts.items()}, is_cut)
 
 
@@ -80,15 +90,22 @@ def browse(corpus: Corpus, key: str = "", page: int = 1) -> Browsed:
         key: of a facet; nothing for all documents.
         page: from 1.
     """
-    having = [(place, keys) for place, keys in corpus.documents if not key or key in keys]
-    counts = Counter(own for _, keys in having for own in keys)
+    having = [known for known in corpus.documents if not key or key in known.keys]
+    counts = Counter(own for known in having for own in known.keys)
     shown = having[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
-    return Browsed([place for place, _ in shown], len(having), _groups(counts, corpus.names))
+    return Browsed([known.place for known in shown], len(having), _groups(counts, corpus.names))
 
 
 def key_of(entity: Entity) -> str:
     """Type and identifier of an entity, or its words where it has no identifier."""
     return f"{entity.label}|{entity.concept or entity.text.lower()}"
+
+
+def year_of(document: Document) -> int:
+    """The year in which a document was published, or that of its first other date; 0 where it says none."""
+    dates = dict(document.citation.dates) if document.citation is not None else {}
+    said = _YEAR.match(dates.get("published", "") or next(iter(dates.values()), ""))
+    return int(said[0]) if said else 0
 
 
 def _groups(counts: Counter[str], names: Mapping[str, str]) -> dict[str, list[Facet]]:

@@ -11,9 +11,11 @@
   const result = document.getElementById("result");
   const side = document.getElementById("side");
   const BY_HAND = "by hand";
+  const ENDINGS = { jsonl: "jsonl", brat: "zip", "label-studio": "labelstudio.json" };
+  let format = "jsonl"; // of what is downloaded
   let file = null;
   let documents = [];
-  let before = []; // [place, document] of each correction
+  let corrections = []; // [place, document] of each correction
   let changed = new Set();
 
   // --- What is sent: the bytes of the text or the file, as they are.
@@ -65,23 +67,38 @@
     biogloss.legend();
     documents = JSON.parse(document.getElementById("data").dataset.documents);
     side.hidden = true;
+    const as = document.getElementById("as");
+    if (as) as.value = format;
     count();
   };
   const count = () => {
-    document.getElementById("corrections").textContent = before.length ? ` · ${before.length} ${said.corrections}` : "";
-    result.querySelector('[data-save="corrected"]').hidden = !changed.size;
+    document.getElementById("corrections").textContent = corrections.length ? ` · ${corrections.length} ${said.corrections}` : "";
+    const save = result.querySelector('[data-save="corrected"]');
+    if (save) save.hidden = !changed.size;
   };
   result.addEventListener("htmx:afterSwap", () => {
-    before = [];
+    corrections = [];
     changed = new Set();
     ready();
   });
   const lines = (some) => some.map((one) => `${JSON.stringify(one)}\n`).join("");
-  result.addEventListener("click", (event) => {
+  // Files of other tools are made by the service, which says what they have no place for.
+  const written = async (some, checked) => {
+    const response = await biogloss.send(`/web/export?as=${format}&checked=${checked}`, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ documents: some }),
+    });
+    if (!response) return undefined;
+    const gone = Object.keys(JSON.parse(response.headers.get("Biogloss-Left-Out")));
+    document.getElementById("leftout").textContent = gone.length ? `${said.leftout} ${gone.join("; ")}` : "";
+    return response.blob();
+  };
+  result.addEventListener("change", (event) => { if (event.target.id === "as") format = event.target.value; });
+  result.addEventListener("click", async (event) => {
     const what = event.target.dataset.save;
     if (!what) return;
     const some = what === "all" ? documents : documents.filter((_, place) => changed.has(place));
-    biogloss.download(`biogloss-${what}.jsonl`, lines(some), "application/jsonl");
+    const content = format === "jsonl" ? lines(some) : await written(some, what === "corrected");
+    if (content) biogloss.download(`biogloss-${what}.${ENDINGS[format]}`, content, "application/octet-stream");
   });
 
   // --- Corrections: the document is changed here, and drawn anew by the service, which checks it.
@@ -95,20 +112,21 @@
   };
   const correct = async (place, entities) => {
     const old = documents[place];
-    const kept = new Set(entities.map((entity) => entity.id));
-    const gone = new Set((old.entities ?? []).map((entity) => entity.id).filter((id) => !kept.has(id)));
-    const relations = (old.relations ?? []).filter((one) => !one.arguments.some(([, end]) => gone.has(end)));
+    const names = (some) => new Set(some.flatMap((entity) => [entity.id, ...(entity.links ?? []).slice(0, 1).map((link) => link.id)]));
+    const [before, after] = [names(old.entities ?? []), names(entities)];
+    const gone = ([, end]) => before.has(end) && !after.has(end);
+    const relations = (old.relations ?? []).filter((one) => !one.arguments.some(gone));
     const next = documents.with(place, { ...old, entities, relations });
     if (!(await draw(next))) return;
-    before.push([place, old]);
+    corrections.push([place, old]);
     changed.add(place);
     ready();
   };
   const undo = async () => {
-    const [place, old] = before.at(-1);
+    const [place, old] = corrections.at(-1);
     if (!(await draw(documents.with(place, old)))) return;
-    before.pop();
-    if (!before.some(([other]) => other === place)) changed.delete(place);
+    corrections.pop();
+    if (!corrections.some(([other]) => other === place)) changed.delete(place);
     ready();
   };
   const placeOf = (article) => Number(article.id.slice(1)) - 1;
@@ -132,7 +150,7 @@
     close.setAttribute("aria-label", said.close);
     const foot = make("div", "", { className: "row" });
     foot.append(...rows);
-    if (before.length) foot.append(button(said.undo, undo));
+    if (corrections.length) foot.append(button(said.undo, undo));
     side.replaceChildren(close, make("h2", title), ...about, foot);
     side.hidden = false;
     document.getElementById("tip").hidden = true;

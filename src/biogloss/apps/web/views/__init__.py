@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from biogloss.apps.web import assets
-from biogloss.apps.web.views import annotate, corpus, explore, models
+from biogloss.apps.web.views import annotate, corpus, explore, export, models
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-VIEWS = (annotate, explore, models, corpus)
+VIEWS = (annotate, export, explore, models, corpus)
 
 
 def add(app: FastAPI) -> FastAPI:

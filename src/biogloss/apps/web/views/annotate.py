@@ -77,13 +77,22 @@ async def annotated(request: Request, model: Model = "") -> Response:
 @router.post("/web/show", dependencies=[needs("annotate")])
 async def corrected(request: Request) -> Response:
     """Show documents as they are sent, after corrections."""
+    return await _shown(request, await sent(request), {})
+
+
+async def sent(request: Request) -> list[Document]:
+    """The documents of a page, checked as any others.
+
+    Raises:
+        Problem: one of them is none.
+    """
     service = service_of(request)
     content, limits = await request.body(), service.settings.limits
     work = service.drawing.of(lambda: media.documents(content, media.Kind("json"), limits), len(content))
     read = await answered(request, work, limits)
     if failures := [one for one in read.documents if isinstance(one, Failure)]:
         raise invalid([(failures[0].document_id, str(failures[0].error))])
-    return await _shown(request, read.documents, read.left_out)
+    return [one for one in read.documents if isinstance(one, Document)]
 
 
 async def _shown(request: Request, found: Sequence[Document | Failure], left_out: Any) -> Response:  # noqa: ANN401

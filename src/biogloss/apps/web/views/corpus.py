@@ -14,7 +14,7 @@ from biogloss.apps.rest.access import needs, owner, service_of
 from biogloss.apps.rest.jobs import store as jobs
 from biogloss.apps.rest.routes.jobs import desk_of, found
 from biogloss.apps.rest.waiting import answered
-from biogloss.apps.web import facets, frame
+from biogloss.apps.web import facets, frame, trend
 from biogloss.documents.jsonl import from_line
 from biogloss.formats import html
 
@@ -60,11 +60,15 @@ async def shown(request: Request, job: Job, key: Key = "", page: Page = 1) -> Re
     size = 1 if job in desk.digests else min(own.done, facets.MOST_DOCUMENTS)
     work = service.browsing.of(lambda: _opened(desk, job, key, page), size)
     corpus, seen, parts, failures = await answered(request, work, service.settings.limits)
+    years = trend.years(corpus, key)
     return frame.piece(
         request,
         "_corpus.html",
         job=own,
         key=key,
+        name=corpus.names.get(key, ""),
+        figure=trend.figure(years) if years else None,
+        size=(trend.WIDTH, trend.HEIGHT),
         page=page,
         seen=seen,
         read=len(corpus.documents) if corpus.is_cut else 0,
