@@ -3,7 +3,8 @@
     BIOGLOSS_LOAD='{"texts": "texts.json", "each_second": 0}' locust -f _load_users.py --headless --users 8 ...
 
 ``each_second`` 0 is a closed loop: a user asks again as soon as it has its answer. Otherwise each user keeps to that
-rate whatever the answers are, which is how an overload comes about. Answers are counted under their status.
+rate whatever the answers are, which is how an overload comes about. Answers are counted under their status, and users
+that begin under "begun": locust's own times begin with the first answer.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Asking(FastHttpUser):  # type: ignore[misc]  # locust has no types
         """Begin somewhere, so that users do not ask the same at the same time."""
         start = random.randrange(len(_TEXTS))
         self.texts = itertools.cycle(_TEXTS[start:] + _TEXTS[:start])
+        self.environment.events.request.fire(request_type="", name="begun", response_time=0, response_length=0)
 
     @task  # type: ignore[untyped-decorator]
     def annotate(self) -> None:
