@@ -60,11 +60,10 @@ def stocked(tmp_path_factory):
         yield server.url
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Where pictures go: the folder that is asked for, else one of the tests."""
-    asked = os.environ.get("BIOGLOSS_SCREENSHOTS")
-    found = Path(asked) if asked else tmp_path_factory.mktemp("images")
+@pytest.fixture
+def folder(artefacts):
+    """Where pictures go: the folder that is asked for, else where all goes that tests make for people."""
+    found = Path(os.environ.get("BIOGLOSS_SCREENSHOTS") or artefacts)
     found.mkdir(parents=True, exist_ok=True)
     return found
 
