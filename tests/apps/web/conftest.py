@@ -8,6 +8,7 @@ import pytest
 from serving import running
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+from selenium.common.exceptions import StaleElementReferenceException  # noqa: E402
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
@@ -40,7 +41,9 @@ class Page:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def until(self, found):
-        return WebDriverWait(self.driver, SECONDS, 0.05).until(lambda _: found())
+        # What is shown may be drawn anew between finding it and asking it.
+        wait = WebDriverWait(self.driver, SECONDS, 0.05, ignored_exceptions=[StaleElementReferenceException])
+        return wait.until(lambda _: found())
 
     def one(self, selector):
         """The first that is shown of a selector, as soon as there is one."""

@@ -40,14 +40,15 @@ def dated(number, year, text):
 
 
 def test_the_years_of_an_entity_are_drawn_and_are_a_table(page, tmp_path):
-    said = [(1998, "Gout."), (1998, "Nothing."), (2001, "Gout and metformin."), (0, "Gout."), (2001, "Gout.")]
+    given = "Metformin was given for gout."
+    said = [(1998, given), (1998, "Nothing here."), (2001, given), (0, given), (2001, given)]
     lines = [dated(number, *one) for number, one in enumerate(said)]
     (tmp_path / "dated.jsonl").write_text("".join(lines), encoding="utf-8")
     page.open("/corpus")
     page.all("#file")[0].send_keys(str(tmp_path / "dated.jsonl"))
     page.one(".facets")
     assert not page.all(".trend")
-    next(one for one in page.all(".facets a") if one.text == "gout").click()
+    next(one for one in page.all(".facets a") if one.text == "metformin").click()
     page.one(".trend svg")
     heights = [float(one.get_attribute("height")) for one in page.all(".trend rect")]
     assert len(heights) == 2
