@@ -192,7 +192,7 @@ def test_a_full_disk_says_so_and_keeps_what_is_finished(recipe, tmp_path, tokeni
     write_records(tmp_path / "second.jsonl", [{"id": "long", "text": text}])
     build(recipe, tmp_path / "whole", tokenizer=tokenizer)
     program = (
-        "import sys; from pathlib import Path; from biogloss import recipes;"
+        "import resource, sys; from pathlib import Path; from biogloss import recipes;"
         "from biogloss.preparation import build; from biogloss.preparation.recipe import Recipe;"
         "made = recipes.load(sys.argv[1], Recipe, prefix='corpus-');"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000));"
