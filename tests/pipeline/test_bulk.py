@@ -219,3 +219,18 @@ def test_ray_is_named_where_it_is_not_installed(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingExtra, match=r"--engine ray needs the package ray: pip install 'biogloss\[scale\]'"):
         annotate_shards(Job((written(tmp_path / "in", gouts(3)),), tmp_path / "out"), PLAIN, Scale("ray"))
+
+
+def test_a_ray_that_does_not_come_up_is_told_in_words_and_the_run_goes_on_without_it(tmp_path, monkeypatch):
+    ray = pytest.importorskip("ray")
+
+    def late(**_):
+        raise Exception("The current node timed out during startup.")  # noqa: TRY002 - as Ray has it
+
+    monkeypatch.setattr(ray, "init", late)
+    job = Job((written(tmp_path / "in", gouts(3)),), tmp_path / "out")
+    with pytest.raises(
+        ConfigError, match=r"does not start on this machine \(.* timed out .*\); do without it: --engine"
+    ):
+        annotate_shards(job, PLAIN, Scale("ray"))
+    assert annotate_shards(replace(job, resume=True), PLAIN, Scale("local")).documents == 3

@@ -108,7 +108,7 @@ def _start(ray: Any, workers: int, address: str) -> None:  # noqa: ANN401 - the 
         settings |= {"include_dashboard": False, "num_cpus": workers + 1, "object_store_memory": OBJECT_STORE_BYTES}
     try:
         ray.init(address=address or "local", **settings)  # without "local" any cluster that is found
-    except (OSError, ValueError, RuntimeError) as error:
+    except Exception as error:  # Ray raises bare ones too, as when it takes too long on a busy machine
         what, todo = "Ray does not start on this machine", "do without it: --engine local"
         if address:
             what, todo = f"no Ray cluster at {address}", "check it; if it wants a token, set RAY_AUTH_MODE=token"
