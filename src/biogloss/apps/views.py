@@ -84,8 +84,8 @@ def counting() -> Callable[[int, str], None]:
             return
         shown = monotonic()
         rate = (done - first[0]) / max(shown - started, 1e-9)
-        speed = f"{rate:,.0f} documents/s" if rate >= 1 else f"{60 * rate:,.0f} documents/min"
-        ERR.print(f"{done:,} documents, {more}, {speed}", end="\r" if ERR.is_terminal else "\n")
+        speed = f", {rate:,.0f} documents/s" if rate >= 1 else f", {60 * rate:,.0f} documents/min" if rate else ""
+        ERR.print(f"{done:,} documents, {more}{speed}", end="\r" if ERR.is_terminal else "\n")
 
     return seen
 
