@@ -73,13 +73,25 @@ class Parts:
     entities: int
 
 
-def parts(documents: Iterable[tuple[Document, Mapping[str, Sequence[str]]]]) -> Parts:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an article says beside its document's own words, in the language of the page."""
+
+    relation: str = "{:,} relation"
+    relations: str = "{:,} relations"
+    hidden: str = "{:,} more entities stand where {} others do."
+
+
+_ENGLISH = Words()
+
+
+def parts(documents: Iterable[tuple[Document, Mapping[str, Sequence[str]]]], say: Words = _ENGLISH) -> Parts:
     """Documents as parts of another page, whose style and script begin with those of :mod:`biogloss.formats._page`.
 
     Beside each document stands what else is shown of its entities: lines of text, by the entity's id.
     """
     legend = _Legend()
-    articles = [_article(document, number, legend, notes) for number, (document, notes) in enumerate(documents, 1)]
+    articles = [_article(one, number, legend, notes, say) for number, (one, notes) in enumerate(documents, 1)]
     return Parts(tuple(articles), items(legend.counts, legend.colours), sum(legend.counts.values()))
 
 
@@ -118,7 +130,13 @@ class _Piece:
     asserted: str = ""
 
 
-def _article(document: Document, number: int, legend: _Legend, notes: Mapping[str, Sequence[str]] = _NO_NOTES) -> str:
+def _article(
+    document: Document,
+    number: int,
+    legend: _Legend,
+    notes: Mapping[str, Sequence[str]] = _NO_NOTES,
+    say: Words = _ENGLISH,
+) -> str:
     for entity in document.entities:
         legend.add(entity.label)
     pieces, hidden = _pieces(document, legend, notes)
@@ -135,8 +153,8 @@ def _article(document: Document, number: int, legend: _Legend, notes: Mapping[st
         if at != title
     ]
     if hidden:
-        found.append(f'<p class="about">{hidden:,} more entities stand where {_MAX_AT_ONE_PLACE} others do.</p>')
-    return "\n".join([*found, *_relations(document, legend), "</article>\n"])
+        found.append(f'<p class="about">{safe(say.hidden.format(hidden, _MAX_AT_ONE_PLACE))}</p>')
+    return "\n".join([*found, *_relations(document, legend, say), "</article>\n"])
 
 
 def _about(document: Document, number: int, *, titled: bool) -> str:
@@ -285,7 +303,7 @@ def _start_tag(piece: _Piece, start: int, end: int) -> str:
     return f'<span class="{names}"{piece.attributes}{focus}>'
 
 
-def _relations(document: Document, legend: _Legend) -> Iterator[str]:
+def _relations(document: Document, legend: _Legend, say: Words) -> Iterator[str]:
     """The list of the relations; what is drawn of each in the text stands in its ``data-arcs``."""
     if not document.relations:
         return
@@ -293,7 +311,8 @@ def _relations(document: Document, legend: _Legend) -> Iterator[str]:
     words = {entity.concept or entity.id: entity.text for entity in reversed(document.entities)}
     words |= {entity.id: entity.text for entity in document.entities}
     count = len(document.relations)
-    yield f"<details><summary>{count:,} relation{'s' if count > 1 else ''}</summary><ul>"
+    summary = (say.relation if count == 1 else say.relations).format(count)
+    yield f"<details><summary>{safe(summary)}</summary><ul>"
     for relation in document.relations:
         arguments = " → ".join(
             f'<span class="role">{safe(role)}</span> {safe(_shortened(words.get(reference, reference), 80))}'

@@ -152,6 +152,7 @@ def test_the_service_says_how_it_is(client):
     counted = client.get("/metrics").text
     assert 'biogloss_requests_total{method="GET",route="/healthz",status="200"}' in counted
     assert 'route="unknown",status="404"' in counted
+    assert "\nprocess_resident_memory_bytes " in counted
     assert "nothing/of" not in counted
 
 

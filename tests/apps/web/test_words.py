@@ -8,7 +8,9 @@ import pytest
 from serving import running
 
 from biogloss.apps.rest import keys
-from biogloss.apps.web.words import LANGUAGES, words
+from biogloss.apps.web.words import LANGUAGES, in_articles, words
+from biogloss.documents import Document, Relation, Span, entity_at
+from biogloss.formats import html
 
 VIEWS = ("/annotate", "/explore", "/explore?q=gout&lang=zh", "/models", "/corpus", f"/corpus?job={32 * '0'}")
 
@@ -17,6 +19,19 @@ def test_every_language_says_everything():
     for language in LANGUAGES:
         assert words(language).keys() == words("en").keys()
         assert all(words(language).values())
+
+
+@pytest.mark.parametrize(
+    ("count", "english", "chinese"), [(1, "1 relation", "1 个关系"), (2, "2 relations", "2 个关系")]
+)
+def test_documents_in_colour_speak_the_language_of_the_page(count, english, chinese):
+    text = "Aspirin helps fever."
+    found = (entity_at(text, Span(0, 7), "Chemical", id="T1"), entity_at(text, Span(14, 19), "Disease", id="T2"))
+    related = tuple(Relation(f"R{one}", f"Treats{one}", (("a", "T1"), ("b", "T2"))) for one in range(count))
+    document = Document("7", text, entities=found, relations=related)
+    for language, summary in (("en", english), ("zh", chinese)):
+        (article,) = html.parts([(document, {})], in_articles(language)).articles
+        assert f"<summary>{summary}<" in article
 
 
 def test_every_word_is_used():

@@ -1,4 +1,6 @@
-"""What is counted, for Prometheus: requests by route and status, batches, what waits, jobs. Never what was asked.
+"""What is counted, for Prometheus: requests by route and status, batches, what waits, jobs, and the process itself.
+
+Never what was asked:
 
 biogloss_requests_total{route="/v1/annotate",method="POST",status="200"} 41
 """
@@ -7,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +24,7 @@ class Meters:
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
         self._requests = Counter(
             "biogloss_requests", "Requests answered.", ("route", "method", "status"), registry=registry
         )

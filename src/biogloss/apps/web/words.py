@@ -10,6 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from biogloss.formats import html
+
 if TYPE_CHECKING:
     from starlette.requests import Request
 
@@ -22,6 +24,12 @@ def words(language: str) -> dict[str, str]:
     text = files(__package__).joinpath("words", f"{language}.json").read_text(encoding="utf-8")
     found: dict[str, str] = json.loads(text)
     return found
+
+
+def in_articles(language: str) -> html.Words:
+    """What documents in colour say beside their own words."""
+    say = words(language)
+    return html.Words(say["article.relation"], say["article.relations"], say["article.hidden"])
 
 
 def language_of(request: Request) -> str:

@@ -21,7 +21,7 @@ from biogloss.apps.rest.routes.annotate import Model, results_of
 from biogloss.apps.rest.waiting import answered
 from biogloss.apps.web import frame
 from biogloss.apps.web.notes import notes
-from biogloss.apps.web.words import language_of, words
+from biogloss.apps.web.words import in_articles, language_of, words
 from biogloss.documents import Document
 from biogloss.documents.jsonl import to_line
 from biogloss.errors import Failure
@@ -98,9 +98,10 @@ async def sent(request: Request) -> list[Document]:
 async def _shown(request: Request, found: Sequence[Document | Failure], left_out: Any) -> Response:  # noqa: ANN401
     service = service_of(request)
     whole = [one for one in found if isinstance(one, Document)]
-    say = words(language_of(request))
+    language = language_of(request)
+    say, in_colour = words(language), in_articles(language)
     size = sum(len(one.text) for one in whole)
-    work = service.drawing.of(lambda: html.parts([(one, notes(service, one, say)) for one in whole]), size)
+    work = service.drawing.of(lambda: html.parts([(one, notes(service, one, say)) for one in whole], in_colour), size)
     parts = await answered(request, work, service.settings.limits)
     labels = {label for one in service.annotators.all.values() for label in one.labels}
     labels |= {entity.label for one in whole for entity in one.entities}

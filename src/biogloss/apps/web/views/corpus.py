@@ -15,6 +15,7 @@ from biogloss.apps.rest.jobs import store as jobs
 from biogloss.apps.rest.routes.jobs import desk_of, found
 from biogloss.apps.rest.waiting import answered
 from biogloss.apps.web import facets, frame, trend
+from biogloss.apps.web.words import in_articles, language_of
 from biogloss.documents.jsonl import from_line
 from biogloss.formats import html
 
@@ -58,7 +59,8 @@ async def shown(request: Request, job: Job, key: Key = "", page: Page = 1) -> Re
         return frame.piece(request, "_progress.html", job=own)
     service, desk = service_of(request), desk_of(request)
     size = 1 if job in desk.digests else min(own.done, facets.MOST_DOCUMENTS)
-    work = service.browsing.of(lambda: _opened(desk, job, key, page), size)
+    say = in_articles(language_of(request))
+    work = service.browsing.of(lambda: _opened(desk, job, key, page, say), size)
     corpus, seen, parts, failures = await answered(request, work, service.settings.limits)
     years = trend.years(corpus, key)
     return frame.piece(
@@ -78,9 +80,11 @@ async def shown(request: Request, job: Job, key: Key = "", page: Page = 1) -> Re
     )
 
 
-def _opened(desk: Jobs, job: str, key: str, page: int) -> tuple[facets.Corpus, facets.Browsed, html.Parts, list[str]]:
+def _opened(
+    desk: Jobs, job: str, key: str, page: int, say: html.Words
+) -> tuple[facets.Corpus, facets.Browsed, html.Parts, list[str]]:
     """A corpus, what is seen of it, its documents in colour, and the first of those that failed."""
     corpus = desk.digests.of(job, lambda: facets.read(desk.store.placed(job, failures=False)))
     seen = facets.browse(corpus, key, page)
-    parts = html.parts((from_line(line), {}) for line in desk.store.at(job, seen.places))
+    parts = html.parts(((from_line(line), {}) for line in desk.store.at(job, seen.places)), say)
     return corpus, seen, parts, list(islice(desk.store.results(job, failures=True), MOST_FAILURES))

@@ -14,6 +14,7 @@ from biogloss.apps.rest.routes.annotate import Model, read_of
 from biogloss.apps.rest.waiting import answered
 from biogloss.apps.web import frame
 from biogloss.apps.web.cards import html_of
+from biogloss.apps.web.words import in_articles, language_of
 from biogloss.documents import Document
 from biogloss.errors import Failure
 from biogloss.formats import html
@@ -53,8 +54,10 @@ async def compare(request: Request, model: Model = "", other: Model = "") -> Res
     read = await read_of(request, both[0])
     found = [await _one(request, annotator, read) for annotator in both]
     size = sum(len(document.text) for document in found)
-    work = service_of(request).drawing.of(lambda: (html.parts([(one, {}) for one in found]), compared(found)), size)
-    parts, (agreed, differing) = await answered(request, work, service_of(request).settings.limits)
+    say = in_articles(language_of(request))
+    service = service_of(request)
+    work = service.drawing.of(lambda: (html.parts([(one, {}) for one in found], say), compared(found)), size)
+    parts, (agreed, differing) = await answered(request, work, service.settings.limits)
     return frame.piece(
         request,
         "_compared.html",
