@@ -131,10 +131,11 @@ class Ner:
             return document.with_entities(())
         ((_, logits),) = found
         scores = log_softmax(logits.reshape(-1, len(self.labels), TAGS))
+        speaks = (scores.argmax(axis=-1) != OUTSIDE).any(axis=0).tolist()  # few heads do, of most texts
         entities = [
             entity_at(document.text, span, label, score=score, source=source)
             for head, label in enumerate(self.labels)
-            if label in self.chosen or not self.chosen
+            if speaks[head] and (label in self.chosen or not self.chosen)
             for span, score in _decoded(document.text, pieces, scores[:, head], self.thresholds.get(label, 0.0))
         ]
         return document.with_entities(numbered(entities))
@@ -165,8 +166,6 @@ def _write(column: NDArray[np.int8], entity: Entity, pieces: Pieces) -> None:
 
 def _decoded(text: str, pieces: Pieces, scores: NDArray[np.float32], threshold: float) -> list[tuple[Span, float]]:
     """Entities of one head from (pieces, 3) log-probabilities: the best tags in which words stay whole."""
-    if not len(pieces) or (scores.argmax(axis=1) == OUTSIDE).all():
-        return []  # nearly every head of nearly every text
     tags = _piece_tags(scores, np.flatnonzero(~pieces.continues))
     probabilities = np.exp(scores)
     of_tags = np.take_along_axis(probabilities, tags[:, None], axis=1)[:, 0].tolist()

@@ -52,11 +52,11 @@ class Learnt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What a mention may stand for: a hit and the features of each identifier, and the ways to it."""
+    """What a mention may stand for: a hit and the features of each identifier, and the ways to it in words."""
 
     hits: Mapping[str, Hit]
     features: Mapping[str, Mapping[str, float]]
-    ways: Mapping[str, tuple[str, ...]]
+    ways: Mapping[str, str]
     taxa: Mapping[str, str]
 
 
@@ -152,7 +152,10 @@ class Linker:
             hows.setdefault(way.hit.id, []).append(way.how)
         features = _features.of(mention, ways, counts, self.wanted.ids(mention.label))
         taxa = self._taxa(hits) if mention.label == "Gene" else {}
-        return Candidates(hits, features, {name: tuple(dict.fromkeys(how)) for name, how in hows.items()}, taxa)
+        ways_in_words = {
+            name: ", ".join(said(way, hits[name]) for way in dict.fromkeys(how)) for name, how in hows.items()
+        }
+        return Candidates(hits, features, ways_in_words, taxa)
 
     def _taxa(self, hits: Mapping[str, Hit]) -> dict[str, str]:
         found = {identifier: hit.taxon or self._taxon_of(identifier) for identifier, hit in hits.items()}
@@ -181,8 +184,7 @@ def _ordered(found: Candidates, scores: Mapping[str, float]) -> tuple[Choice, ..
 
 def _choice(found: Candidates, identifier: str, score: float) -> Choice:
     hit = found.hits[identifier]
-    how = ", ".join(said(way, hit) for way in found.ways[identifier])
-    taxon = found.taxa.get(identifier, "")
+    how, taxon = found.ways[identifier], found.taxa.get(identifier, "")
     return Choice(identifier, round(score, 4), hit.name, how, hit.source, hit.concept, hit.type, taxon)
 
 

@@ -101,23 +101,29 @@ class Linking:
 
     def __call__(self, document: Document) -> Document:
         """The document with identifiers for the entities that have none."""
-        return self._linked(document)
+        return self._linked(document, mentions(document))
 
     def many(self, documents: Sequence[Document]) -> list[Document]:
         """Each document as alone."""
-        self.linker.candidates(mention for document in documents for mention in mentions(document).values())
-        return [self._linked(document) for document in documents]
+        found = [mentions(document) for document in documents]
+        self.linker.candidates(mention for own in found for mention in own.values())
+        return [self._linked(document, own) for document, own in zip(documents, found, strict=True)]
 
     def choices(self, document: Document) -> dict[str, tuple[Choice, ...]]:
         """What each entity of a document may be, by its id; best first, whether likely enough or not."""
-        own, around = mentions(document), surroundings(document)
+        return self._choices(document, mentions(document))
+
+    def _choices(self, document: Document, own: Mapping[str, Mention]) -> dict[str, tuple[Choice, ...]]:
+        around = surroundings(document)
         first = self.linker.all_choices([(own[name], around[name]) for name in own])
         sure: defaultdict[str, set[Mention]] = defaultdict(set)
         for mention, choices in zip(own.values(), first, strict=True):
             if choices and choices[0].score >= SURE and (mention.long or not is_short(mention.text)):
                 sure[choices[0].id].add(mention)
-        asked = [(own[name], replace(around[name], companions=_others(sure, own[name]))) for name in own]
-        return dict(zip(own, self.linker.all_choices(asked), strict=True))
+        accompanied = {name: others for name in own if (others := _others(sure, own[name]))}
+        asked = [(own[name], replace(around[name], companions=others)) for name, others in accompanied.items()]
+        again = zip(accompanied, self.linker.all_choices(asked), strict=True)
+        return dict(zip(own, first, strict=True)) | dict(again)
 
     def likely(self, choices: Sequence[Choice]) -> Sequence[Choice]:
         """The choices, where the best of them is likely enough; else none."""
@@ -129,12 +135,11 @@ class Linking:
         others = (bare if other.id == entity.id else other for other in document.entities)
         return self.choices(document.with_entities(others)).get(entity.id, ())
 
-    def _linked(self, document: Document) -> Document:
+    def _linked(self, document: Document, own: Mapping[str, Mention]) -> Document:
         if all(entity.links for entity in document.entities):
             return document
-        found = {
-            name: likely[0] for name, choices in self.choices(document).items() if (likely := self.likely(choices))
-        }
+        choices = self._choices(document, own)
+        found = {name: likely[0] for name, some in choices.items() if (likely := self.likely(some))}
         return document.with_entities(
             entity if entity.links or entity.id not in found else replace(entity, links=(_link(found[entity.id]),))
             for entity in document.entities

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 LABEL = "Variant"
 SOURCE = "variants"
 
+_HINTS = tuple(dict.fromkeys(pattern.hint for pattern in PATTERNS))
+_HINTED = tuple((pattern, _HINTS.index(pattern.hint)) for pattern in PATTERNS)
 _SPACE = re.compile(r"\s+")
 _ARROWS = re.compile(r"-*>|→|/")
 _AMBIGUOUS = re.compile(r"[ACGT]\d+[ACGT]")  # A1298C is a change of bases or of residues: only the gene tells
@@ -59,8 +61,8 @@ def _annotated(document: Document) -> Document:
 
 
 def _matches(text: str) -> Iterator[tuple[str, Iterator[re.Match[str]]]]:
-    hinted = {hint for hint in {pattern.hint for pattern in PATTERNS} if hint.search(text)}
-    return ((pattern.family, pattern.regex.finditer(text)) for pattern in PATTERNS if pattern.hint in hinted)
+    hinted = [hint.search(text) is not None for hint in _HINTS]
+    return ((pattern.family, pattern.regex.finditer(text)) for pattern, hint in _HINTED if hinted[hint])
 
 
 def _is_variant(match: re.Match[str], family: str) -> bool:
