@@ -100,6 +100,11 @@ class Batches(Generic[Item, Result]):
             thread.start()
 
     @property
+    def done(self) -> int:
+        """How many batches there were so far."""
+        return self._turn
+
+    @property
     def waiting(self) -> int:
         """How many items of requests wait."""
         return self._now.count

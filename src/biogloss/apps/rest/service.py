@@ -11,7 +11,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from biogloss.apps.rest import annotators
+from biogloss.apps.rest import annotators, memory
 from biogloss.apps.rest.batches import Batches
 from biogloss.apps.rest.calls import Calls
 from biogloss.apps.rest.keys import Keys
@@ -133,6 +133,7 @@ class Service:
         self.rates = Rates()
         self.stopping = asyncio.Event()
         self.is_ready = False
+        self._tidying: asyncio.Task[None] | None = None
 
     @property
     def queues(self) -> list[Batches[Any, Any]]:
@@ -154,12 +155,15 @@ class Service:
             await one.annotate([Document(str(number), annotators.WARMING * 8) for number in range(4)], is_job=True)
         if self.jobs is not None:
             await self.jobs.start()
+        self._tidying = asyncio.create_task(memory.give_back_when_idle(lambda: sum(one.done for one in self.queues)))
         self.is_ready = True
 
     async def stop(self) -> None:
         """Begin nothing new: jobs stop, and go on when the service is started again; requests are still answered."""
         if not self.stopping.is_set():
             self.stopping.set()
+            if self._tidying is not None:
+                self._tidying.cancel()
             if self.jobs is not None:
                 await self.jobs.stop()
 

@@ -45,7 +45,7 @@ class Limits:
     waiting_seconds: float = 1.5
     waiting_documents: int = 1_000
     batch_documents: int = 64
-    batch_characters: int = 30_000
+    batch_characters: int = 10_000
     request_seconds: float = 60.0
     idle_seconds: float = 20.0
     in_flight: int = 512
