@@ -7,6 +7,7 @@
 `results.toml` says which score of which part of which corpus is told. A finished recipe is one file of
 `benchmarks/results/`, with the key of what decided it: recipe, weights of the encoder, documents. A run that was
 stopped goes on, one whose key still holds is not repeated, and the page marks what an older recipe has reached.
+Minutes are those of one processor: of a run that was stopped and went on, those since then.
 
 Of several runs the score is their mean, and the interval is that of the mean, by drawing documents again (95 %).
 Nothing is chosen on the documents that are scored. The last line is one JSON object.
@@ -17,7 +18,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import time
+import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ import _machine
 from biogloss import corpora, recipes
 from biogloss.documents.jsonl import to_line
 from biogloss.evaluation.bootstrap import Measure, Name, estimates
+from biogloss.recipes.toml import to_toml
 from biogloss.training.recipe import PREFIX, Recipe
 
 if TYPE_CHECKING:
@@ -119,7 +121,7 @@ def finish(name: str, rows: Sequence[Row], options: argparse.Namespace) -> None:
     work = options.work / f"{name}-{key}"
     evaluations, minutes = [], []
     for seed in range(1, seeds + 1):
-        started = time.perf_counter()
+        started = processor_seconds()
         evaluations.append(evaluated(replace(recipe, seed=seed), rows[0].part, work / f"seed-{seed}", options))
         minutes.append(spent(work / f"seed-{seed}", started))
     said = {
@@ -129,7 +131,7 @@ def finish(name: str, rows: Sequence[Row], options: argparse.Namespace) -> None:
         "folds": (FULL_FOLDS if options.full else FOLDS) if rows[0].part == "folds" else 0,
         "minutes": minutes,
         "machine": _machine.describe(PACKAGES),
-        "recipe": recipe.as_dict(),
+        "recipe": to_toml(recipe),
         "scores": {row.title: score(row, evaluations) for row in rows},
     }
     PLACE.mkdir(exist_ok=True)
@@ -140,8 +142,14 @@ def spent(run: Path, started: float) -> float:
     """Minutes of training, kept beside the run, so that one that is only read again does not count as quick."""
     path = run / "minutes"
     if not path.exists():
-        path.write_text(f"{(time.perf_counter() - started) / 60:.1f}\n", encoding="utf-8")
+        path.write_text(f"{(processor_seconds() - started) / 60:.1f}\n", encoding="utf-8")
     return float(path.read_text("utf-8"))
+
+
+def processor_seconds() -> float:
+    """Of this process and its children: what else the machine does, or that it is paused, does not count."""
+    own = os.times()
+    return own.user + own.system + own.children_user + own.children_system
 
 
 def evaluated(recipe: Recipe, part: str, run: Path, options: argparse.Namespace) -> Evaluation:
@@ -185,7 +193,7 @@ def key_of(recipe: Recipe) -> str:
     """Of everything that decides a result: the recipe but its seed, the encoder's weights, the documents."""
     from biogloss.models.encoder import encoder_folder  # noqa: PLC0415 - torch
 
-    digest = hashlib.sha256(json.dumps(replace(recipe, seed=1).as_dict(), sort_keys=True).encode())
+    digest = hashlib.sha256(to_toml(replace(recipe, seed=1)).encode())
     digest.update((Path(encoder_folder(recipe.encoder)) / "model.safetensors").read_bytes())
     for corpus in recipe.corpora:
         for part in corpora.card(corpus).counts:
@@ -235,7 +243,7 @@ def page(found: Sequence[tuple[Row, Mapping[str, Any]]]) -> str:
     return (
         HEAD
         + "".join(lines)
-        + "\nMinutes are those of one run on one thread:\n\n"
+        + "\nMinutes are those of one run on one core:\n\n"
         + "".join(f"* {one}\n" for one in machines)
     )
 
@@ -244,12 +252,10 @@ def line(row: Row, said: Mapping[str, Any]) -> str:
     """A row of the table."""
     own = said["scores"][row.title]
     metric = row.metric.upper() if row.metric == "f1" else row.metric
-    now = json.loads(json.dumps(recipes.load(row.recipe, Recipe, prefix=PREFIX).as_dict()))  # lists, as said has them
-    same = ("seed", "encoder")
+    now = to_toml(replace(recipes.load(row.recipe, Recipe, prefix=PREFIX), encoder=said["encoder"]))
     cells = (
         row.title,
-        f"`{row.recipe}`"
-        + ("" if now | {key: said["recipe"][key] for key in same} == said["recipe"] else ", an older one"),
+        f"`{row.recipe}`" + ("" if now == said["recipe"] else ", an older one"),
         f"{said['folds']} folds" if said["folds"] else said["part"],
         f"{metric} **{own['value']:.1f}** ({own['low']:.1f}-{own['high']:.1f})",
         " ".join(f"{one:.1f}" for one in own["seeds"]) if len(own["seeds"]) > 1 else "1",

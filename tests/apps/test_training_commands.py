@@ -37,7 +37,7 @@ def test_another_encoder_is_a_change_too(run, file, tmp_path):
     assert f"{tmp_path / 'none'}" in err
 
 
-@pytest.mark.parametrize("command", ["finetune", "tune", "pretrain", "crossvalidate"])
+@pytest.mark.parametrize("command", ["finetune", "tune", "pretrain", "crossvalidate", "learning-curve"])
 def test_a_slip_in_a_change_is_a_message_and_code_2(run, file, tmp_path, command):
     code, _, err = run(command, file, "--run", tmp_path / "run", "--set", "sed=7")
     assert code == 2
@@ -63,6 +63,23 @@ def test_parts_are_held_out_in_two_processes_and_scored_together(run, file, tmp_
     code, _, err = run(*arguments, "--json", scores)
     assert code == 2
     assert "scores.json exists already" in err
+
+
+def test_a_learning_curve_is_a_table_rows_and_a_page(run, file, tmp_path):
+    scores, report = tmp_path / "scores.json", tmp_path / "curve.html"
+    arguments = ("learning-curve", file, "--run", tmp_path / "curve", "--folds", 2, "--shares", "0.5, 1")
+    code, out, err = run(*arguments, "--json", scores, "--report", report)
+    assert code == 0, err
+    assert "learning curve, entities, strict, in percent" in out
+    assert "<svg" in report.read_text(encoding="utf-8")
+    assert [row["documents"] for row in json.loads(scores.read_text(encoding="utf-8"))] == [2, 4]
+    code, out, err = run(*arguments, "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out) == json.loads(scores.read_text(encoding="utf-8"))
+    for shares, words in (("all", "'all' is no number"), ("1", "expected two or more")):
+        code, _, err = run(*arguments[:-1], shares)
+        assert code == 2
+        assert words in err
 
 
 def test_what_cannot_be_cross_validated_is_a_message_and_code_2(run, file, tmp_path):

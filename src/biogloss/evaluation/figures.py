@@ -1,4 +1,4 @@
-"""The figures of a report as SVG, without a script: confusion matrix, reliability, ROC and precision-recall curves.
+"""The figures of a report as SVG, without a script: confusion matrix, reliability, ROC, learning curve and so on.
 
     curves("roc", "ROC", [Curve("review", x, y, area=0.97)], axes=("false positive rate", "true positive rate"))
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from biogloss.evaluation.bootstrap import Estimate
     from biogloss.evaluation.calibration import Bin
     from biogloss.evaluation.classes import Confusion
 
@@ -31,6 +32,7 @@ _SIDE, _LEFT, _TOP = 300, 56, 14  # of a plot in the unit square
 _NAME = 22  # characters
 _CELLS, _LARGE, _SMALL = 12, 46, 28  # columns up to which cells are large; pixels
 _MOST_INK = 0.62  # opacity of a full cell: its number stays readable
+_TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _POINTS = 300  # of a curve at most
 
 
@@ -104,6 +106,23 @@ def curves(name: str, title: str, found: Sequence[Curve], *, axes: tuple[str, st
     return _svg(name, title, (width, _size()[1]), parts)
 
 
+def growth(name: str, title: str, points: Sequence[tuple[int, Estimate]], *, up: str) -> str:
+    """A score from 0 to 1 over a number of documents, with its intervals."""
+    most = max(documents for documents, _ in points)
+    places = [(_x(documents / most), own) for documents, own in points]
+    parts = list(_levels(up))
+    for (documents, own), (x, _) in zip(points, places, strict=True):
+        words = f"{documents:,} documents: {own.value:.3f}, {own.low:.3f} to {own.high:.3f}"
+        parts.append(f'<path class="grid" d="M{x} {_y(0)}V{_y(1)}"/>')
+        parts.append(f'<path class="line s0" d="M{x} {_y(own.low)}V{_y(own.high)}"><title>{words}</title></path>')
+        parts.append(f'<text class="middle" x="{x}" y="{_y(0) + 18}">{documents:,}</text>')
+    line = " ".join(f"{x},{_y(own.value)}" for x, own in places)
+    parts.append(f'<polyline class="line s0" points="{line}"/>')
+    parts += [f'<circle class="point" cx="{x}" cy="{_y(own.value)}" r="4"/>' for x, own in places]
+    parts.append(f'<text class="middle" x="{_x(0.5)}" y="{_y(0) + 40}">documents learned from</text>')
+    return _svg(name, title, _size(), parts)
+
+
 def _most_frequent(matrix: Confusion) -> tuple[list[int], list[int]]:
     """The rows and columns that are shown, in their order."""
     if len(matrix.rows) <= MOST_CLASSES:
@@ -123,11 +142,17 @@ def _cell(place: tuple[int, int], size: int, count: int, share: float, words: st
 
 
 def _axes(across: str, up: str) -> Iterator[str]:
-    for tick in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
-        yield f'<path class="grid" d="M{_x(tick)} {_y(0)}V{_y(1)}M{_x(0)} {_y(tick)}H{_x(1)}"/>'
+    yield from _levels(up)
+    for tick in _TICKS:
+        yield f'<path class="grid" d="M{_x(tick)} {_y(0)}V{_y(1)}"/>'
         yield f'<text class="middle" x="{_x(tick)}" y="{_y(0) + 18}">{tick:.1f}</text>'
-        yield f'<text class="end" x="{_x(0) - 8}" y="{_y(tick) + 4}">{tick:.1f}</text>'
     yield f'<text class="middle" x="{_x(0.5)}" y="{_y(0) + 40}">{across}</text>'
+
+
+def _levels(up: str) -> Iterator[str]:
+    for tick in _TICKS:
+        yield f'<path class="grid" d="M{_x(0)} {_y(tick)}H{_x(1)}"/>'
+        yield f'<text class="end" x="{_x(0) - 8}" y="{_y(tick) + 4}">{tick:.1f}</text>'
     yield f'<text class="middle" transform="translate(16 {_y(0.5)}) rotate(-90)">{up}</text>'
 
 

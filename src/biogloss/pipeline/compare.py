@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from biogloss.documents import Document
 from biogloss.errors import FormatError, InputError
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from biogloss.pipeline.run import Step
 
     Documents = list[Document]
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,33 +100,35 @@ def evaluate_to(job: Job, rows: Path | None, report: Path | None = None, *, forc
     Raises:
         OutputError: a file exists, or cannot be written.
     """
-    return written(lambda: evaluate(job), rows, report, force=force)
+    return written(lambda: evaluate(job), shown_in(rows, report), force=force)
 
 
 def written(
-    made: Callable[[], Evaluation], rows: Path | None, report: Path | None = None, *, force: bool = False
-) -> Evaluation:
-    """What an evaluation comes to; the rows of all scores become a JSON file and all of it a page, where wanted.
+    made: Callable[[], Found], files: Sequence[tuple[Path | None, Callable[[Found], str]]], *, force: bool = False
+) -> Found:
+    """What comes of something that takes long, written into files where they are wanted.
 
     Args:
-        made: evaluates, after it is clear that the files can be written.
-        rows: a JSON file.
-        report: an HTML page.
+        made: gives it, after it is clear that the files can be written.
+        files: each with what is written into it.
         force: write over what is there.
 
     Raises:
         OutputError: a file exists, or cannot be written.
     """
-    with ExitStack() as files:
-        into_rows, into_report = (
-            files.enter_context(arrays.new_file(path, force=force)) if path else None for path in (rows, report)
-        )
+    with ExitStack() as opened:
+        into = [
+            (opened.enter_context(arrays.new_file(path, force=force)), text) for path, text in files if path is not None
+        ]
         found = made()
-        if into_rows:
-            into_rows.write((json_rows(found) + "\n").encode())
-        if into_report:
-            into_report.write(page(found).encode())
+        for file, text in into:
+            file.write(text(found).encode())
     return found
+
+
+def shown_in(rows: Path | None, report: Path | None) -> list[tuple[Path | None, Callable[[Evaluation], str]]]:
+    """The files of an evaluation: the rows of all scores as JSON, and all of it as a page."""
+    return [(rows, lambda found: json_rows(found) + "\n"), (report, page)]
 
 
 _EXPECTED = "documents with entities, relations, classes, numbers, roles of sentences or answers to questions"

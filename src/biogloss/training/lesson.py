@@ -52,6 +52,8 @@ def lessons(recipe: Recipe) -> list[Lesson]:
 
 
 def _lesson(learned: Learned, recipe: Recipe, found: tuple[Source, ...]) -> Lesson:
+    if recipe.share < 1:
+        found = tuple(replace(own, train=shots.portion(own.train, recipe.share, seed=recipe.seed)) for own in found)
     task = _fitted(learned, recipe, found)
     if recipe.shots:
         found = tuple(_few(source, task, recipe) for source in found)

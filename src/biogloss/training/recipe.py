@@ -71,6 +71,8 @@ class Recipe(Learned):
             little data and classes; it doubles the time.
         shots: of each corpus at most so many training documents with a label, drawn by the seed, and as many without
             any; 0 takes all. To see what a few annotated documents are worth.
+        share: of each corpus so much of its training documents, whole sources drawn by the seed; a smaller share is
+            part of a larger one. For the points of a learning curve; see ``biogloss learning-curve``.
         lora_rank: the encoder stays as it is, and beside its query and value projections learn adapters of this rank
             (Hu et al. 2021, arXiv 2106.09685). 4 to 16 for many models over one encoder, or an encoder that is large
             for its data, with a rate of 5e-4 to 3e-3; 0 lets the encoder learn. Merged into the encoder in the end.
@@ -116,6 +118,7 @@ class Recipe(Learned):
     l1: float = 0.0
     rdrop: float = 0.0
     shots: int = 0
+    share: float = 1.0
     lora_rank: int = 0
     lora_alpha: float = 16.0
     adapters_only: bool = False
@@ -153,6 +156,7 @@ class Recipe(Learned):
             "l1": (self.l1 >= 0, "at least 0"),
             "rdrop": (self.rdrop == 0 or (self.rdrop > 0 and self.dropout > 0), "at least 0, and 0 without dropout"),
             "shots": (self.shots >= 0, "at least 0"),
+            "share": (0 < self.share <= 1, "a share above 0, at most 1"),
             "lora_rank": (self.lora_rank >= 0, "at least 0"),
             "lora_alpha": (self.lora_alpha > 0, "above 0"),
             "adapters_only": (self.lora_rank > 0 or not self.adapters_only, "false where lora_rank = 0"),

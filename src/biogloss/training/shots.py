@@ -1,6 +1,7 @@
-"""Few documents: of each label at most so many, drawn by chance.
+"""Few documents: of each label at most so many, or a share of all, drawn by chance.
 
 drawn(documents, task.said, shots=5, seed=1)      at most 5 documents with Chemical, at most 5 with Disease, ...
+portion(documents, 0.25, seed=1)                  a quarter of all
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import random
 from collections import Counter
 from typing import TYPE_CHECKING
+
+from biogloss.evaluation import folds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -44,3 +47,25 @@ def drawn(
                 chosen.add(place)
                 held.update(labels[place])
     return tuple(document for place, document in enumerate(documents) if place in chosen)
+
+
+def portion(documents: Sequence[Document], share: float, *, seed: int) -> tuple[Document, ...]:
+    """A share of the documents, in their order, one at least: whole sources, so long as there is room for them.
+
+    A smaller share is part of a larger one of the same seed.
+
+    Args:
+        documents: to draw from.
+        share: above 0, at most 1.
+        seed: of the draw.
+    """
+    counts = Counter(map(folds.source, documents))
+    order = sorted(counts)
+    random.Random(f"{seed} share").shuffle(order)  # noqa: S311 - no secret
+    room, chosen = max(1, round(share * len(documents))), set[str]()
+    for source in order:
+        if chosen and room <= 0:
+            break
+        chosen.add(source)
+        room -= counts[source]
+    return tuple(document for document in documents if folds.source(document) in chosen)

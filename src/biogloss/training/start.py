@@ -17,6 +17,7 @@ from biogloss.training.recipe import PREFIX, Recipe
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from biogloss.evaluation.learning_curve import Point
     from biogloss.evaluation.overall import Evaluation
     from biogloss.training.probe import Finding
     from biogloss.training.study import Row
@@ -97,6 +98,34 @@ def crossvalidate(
     from biogloss.training import crossvalidate as loop  # noqa: PLC0415
 
     return loop.crossvalidate(recipes.load(recipe, Recipe, prefix=PREFIX, changes=changes), run, plan, seen)
+
+
+def learning_curve(
+    recipe: str,
+    run: Path,
+    shares: Sequence[float],
+    *,
+    changes: Sequence[str] = (),
+    plan: Plan,
+    seen: Callable[[str, int], None] | None = None,
+) -> list[Point]:
+    """Read the recipe, and see what it reaches with shares of its documents; see ``training.learning_curve``.
+
+    Args:
+        recipe: a file, or the name of a shipped one.
+        run: the folder of its runs.
+        shares: of the training documents.
+        changes: of the recipe; see ``recipes.load``.
+        plan: what is left out.
+        seen: told the name of each part that is done, and how many documents it has.
+
+    Raises:
+        MissingExtra: torch or transformers is not installed.
+    """
+    _prepare("a learning curve", plan.threads)
+    from biogloss.training import learning_curve as loop  # noqa: PLC0415
+
+    return loop.learning_curve(recipes.load(recipe, Recipe, prefix=PREFIX, changes=changes), run, shares, plan, seen)
 
 
 def pretrain(
