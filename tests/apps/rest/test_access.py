@@ -165,6 +165,13 @@ def test_what_else_it_does_not_start_with(run, tmp_path):
         assert (code, words in err) == (2, True), err
 
 
+def test_a_slip_in_the_name_of_a_model_is_told_before_the_index_is_unpacked(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("BIOGLOSS_CACHE", str(tmp_path / "cache"))
+    code, _, err = run("serve", "--port", 0, "--model", tmp_path / "none")
+    assert (code, "no such model folder" in err) == (2, True), err
+    assert not (tmp_path / "cache").exists()
+
+
 def test_a_port_that_is_taken_is_said(run, server):
     code, _, err = run("serve", "--port", server.url.rpartition(":")[2])
     assert (code, "nothing can listen there" in err) == (2, True)

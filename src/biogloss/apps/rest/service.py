@@ -183,6 +183,7 @@ def load(settings: Settings) -> Service:
     """
     keys = Keys(settings.access.keys) if settings.access.keys is not None else None
     meters = Meters()
+    gloss.folders(settings.models)  # a slip in a name is told before the index is unpacked, which takes half a minute
     step = _linking(settings)
     service = Service(settings, meters, annotators.load(settings, meters, step))
     service.keys = keys
