@@ -3,6 +3,7 @@
 import re
 import string
 from collections import Counter
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -101,6 +102,13 @@ def test_a_name_of_two_answers_is_given_once():
     ours = values(answers.listed({"q": [["a1", "b1"], ["a1"]]}, {"q": ["a1"]}))
     assert (ours["precision"], ours["recall"]) == (1, 0.5)
     assert values(answers.listed({"q": [["a1", "b1"], ["a1"]]}, {"q": ["a1", "b1"]}))["f1"] == 1
+
+
+@given(answers_=st.lists(st.sets(st.sampled_from("abcde")), min_size=1, max_size=5))
+def test_as_many_answers_are_right_as_can_have_a_name_of_their_own(answers_):
+    best = max(sum(name in own for name, own in zip(order, answers_, strict=False)) for order in permutations("abcde"))
+    ours = values(answers.listed({"q": [sorted(own) for own in answers_]}, {"q": list("abcde")}))
+    assert ours["recall"] == best / len(answers_)
 
 
 def test_perfect_answers_score_one_and_none_scores_nothing():

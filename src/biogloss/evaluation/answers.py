@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections import Counter
+from collections import Counter, deque
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -144,11 +144,31 @@ def _is_punctuation(character: str) -> bool:
 
 
 def _matched(names: Sequence[set[str]]) -> int:
-    """How many answers have a given name of their own; those with few names choose first."""
-    taken: set[str] = set()
-    for own in sorted(names, key=len):
-        taken |= set(sorted(own - taken)[:1])
-    return len(taken)
+    """How many answers can have a given name of their own at once: a maximum matching, by augmenting paths."""
+    owner: dict[str, int] = {}
+    held: dict[int, str] = {}
+    for answer in range(len(names)):
+        asked_by: dict[str, int] = {}
+        waiting = deque([answer])
+        while waiting and answer not in held:
+            asking = waiting.popleft()
+            for name in names[asking] - asked_by.keys():
+                asked_by[name] = asking
+                if name in owner:
+                    waiting.append(owner[name])
+                else:
+                    _pass_on(name, asked_by, owner, held)
+                    break
+    return len(held)
+
+
+def _pass_on(free: str, asked_by: Mapping[str, int], owner: dict[str, int], held: dict[int, str]) -> None:
+    """Give a free name to who asked for it, what that one had to who asked for that, and so on."""
+    name: str | None = free
+    while name is not None:
+        asking = asked_by[name]
+        owner[name], given = asking, held.get(asking)
+        held[asking], name = name, given
 
 
 def _both(gold: Mapping[str, Right], predicted: Mapping[str, Found]) -> list[tuple[Right, Found]]:
