@@ -197,3 +197,9 @@ def test_a_document_with_two_classes_is_refused_where_one_is_expected(recipe, tm
     files = {"train": [write_jsonl(tmp_path / "train.jsonl", [Document("7", "gout", labels=("a", "b"))])]}
     with pytest.raises(ConfigError, match=r"document 7 has 2 classes; set classes = .several. where that is meant"):
         finetune(replace(recipe, tasks=(Learned(task="classification", files=files),)), tmp_path / "run")
+
+
+def test_the_folder_keeps_the_least_probability_of_a_relation_that_the_recipe_names(recipe, tmp_path):
+    learned = replace(recipe.tasks[1], classes="one", thresholds={"treats": 0.8})
+    model = finetune(replace(recipe, tasks=(learned,), epochs=1), tmp_path / "run")
+    assert folders.settings(model).head("relations").options["thresholds"] == {"treats": 0.8}

@@ -80,7 +80,8 @@ class Relations:
         hidden: width of the layer between states and logits.
         max_pieces: longest window, without its two special tokens.
         overlap: pieces that neighbouring windows share at least.
-        thresholds: of several: the least probability in [0, 1] of a relation that is said; 0.5 where not given.
+        thresholds: the least probability in [0, 1] of a relation that is said; where not given 0.5 of several, and of
+            one that it is the likeliest.
         loss_of: see ``tasks._classes``.
     """
 
@@ -223,8 +224,9 @@ class Relations:
         """The labels that the probabilities of a pair amount to."""
         if not self.several:
             best = int(row.argmax())
-            if self.labels[best] != NONE:
-                yield self.labels[best], float(row[best])
+            label, share = self.labels[best], float(row[best])
+            if label != NONE and share >= self.thresholds.get(label, 0.0):
+                yield label, share
             return
         for label, share in zip(self.labels, row.tolist(), strict=True):
             if share >= self.thresholds.get(label, 0.5):

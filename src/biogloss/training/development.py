@@ -43,7 +43,8 @@ def development(lesson: Lesson, model: HeadedModel, tokenizer: Tokenizer) -> Dev
         predicted = predict.annotate(source.dev, model, raw, tokenizer, head=lesson.name)
         said = [raw.said(document) for document in source.dev], [raw.said(document) for document in predicted]
         parts.append((*said, _stated(lesson, source)))
-    thresholds = {} if raw is lesson.task else {**_tuned(lesson, parts), **lesson.learned.thresholds}
+    tuned = {} if raw is lesson.task else _tuned(lesson, parts)
+    thresholds = {**tuned, **lesson.learned.thresholds}
     rows: dict[str, float] = {}
     for source, (gold, predicted_said, labels) in zip(lesson.sources, parts, strict=True):
         kept = [agreement.above(one, thresholds) for one in predicted_said]
