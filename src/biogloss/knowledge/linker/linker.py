@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from biogloss.knowledge.linker.ranker import Ranker
     from biogloss.knowledge.terms import Terms
 
-KEPT = 50_000
+KEPT = 5_000
+"""Mentions whose candidates are kept, those asked about last. Of PubMed's mentions 30 % are among so many, 34 % among ten
+times as many, which take 400 MB."""
 ANNOTATORS = "annotated corpora"
 """The source of an identifier that annotators gave to the mention."""
 _STRENGTH = ("learned", "long", "name", "bridge", "noun", "prefix", "part", "similar")
@@ -86,6 +88,8 @@ class Linker:
         distinct = dict.fromkeys(mentions)
         with self._lock:
             found = {mention: self._kept[mention] for mention in distinct if mention in self._kept}
+            for mention in found:
+                self._kept.move_to_end(mention)
         new = [mention for mention in distinct if mention not in found and self.wanted.takes(mention.label)]
         for mention, ways in self.ways.by_name(new).items():
             found[mention] = self._gathered(mention, ways)
