@@ -161,6 +161,25 @@ def test_ray_makes_the_same_shards_whatever_is_killed(tmp_path, uninterrupted, k
     assert sum(shard["documents"] for shard in manifest(tmp_path / "out")["shards"]) == 6000
 
 
+TWICE = """
+import sys
+from pathlib import Path
+from biogloss.pipeline.bulk import Asked, Scale, annotate_shards
+from biogloss.pipeline.files import Job
+
+for out in sys.argv[2:]:
+    job = Job((Path(sys.argv[1]),), Path(out))
+    print(annotate_shards(job, Asked(types=("Variant",), link=False), Scale("ray")).documents)
+"""
+
+
+def test_ray_can_be_asked_again_in_one_process(tmp_path):
+    pytest.importorskip("ray")
+    source = written(tmp_path / "in", gouts(3))
+    done = [sys.executable, "-c", TWICE, source, tmp_path / "one", tmp_path / "two"]
+    assert subprocess.run(done, check=True, capture_output=True, text=True).stdout.split() == ["3", "3"]
+
+
 @pytest.mark.slow
 def test_ray_replaces_a_process_that_is_killed(tmp_path, uninterrupted):
     pytest.importorskip("ray")

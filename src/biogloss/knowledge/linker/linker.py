@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from biogloss.knowledge.terms import Terms
 
 KEPT = 5_000
-"""Mentions whose candidates are kept, those asked about last. Of PubMed's mentions 30 % are among so many, 34 % among ten
-times as many, which take 400 MB."""
+"""Mentions whose candidates are kept, those asked about last. Of PubMed's mentions 30 % are among so many, 34 % are
+among ten times as many, which take 400 MB."""
 ANNOTATORS = "annotated corpora"
 """The source of an identifier that annotators gave to the mention."""
 _STRENGTH = ("learned", "long", "name", "bridge", "noun", "prefix", "part", "similar")

@@ -79,12 +79,14 @@ def _prepare(address: str) -> None:
     """What Ray must know before it is imported: nothing is told to its makers, and nobody else may use our processes.
 
     Ray listens on every interface of the machine, and who may talk to it may run anything; so what is started here
-    has a token of its own. A cluster that is joined has its own rules.
+    has a token of its own. A cluster that is joined has its own rules. Ray reads the token once in a process, so that
+    of a first run serves a second one.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what it warns of is how Ray Data itself is made
     if not address:
-        os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
+        os.environ["RAY_AUTH_MODE"] = "token"
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
 
 
 def _mapped(data: Any, plan: Plan, units: Sequence[Unit], workers: int) -> Iterator[dict[str, Any]]:  # noqa: ANN401
