@@ -175,7 +175,7 @@ def levels(server: Server, texts: Path, seconds: int) -> dict[int, Phase]:
 def overload(texts: Path, rate: float, seconds: int) -> Phase:
     """More than can be done, at the limits that a server has by default."""
     with serving() as server:
-        load(server, texts, users=8, seconds=max(5, seconds // 6))  # so that caches and arenas have their size
+        load(server, texts, users=USERS, seconds=seconds)  # so that caches and arenas have their size
         before = server.megabytes()
         users = round(OVER * rate * EACH_SECONDS)
         phase = load(server, texts, users=users, seconds=seconds, each_second=1 / EACH_SECONDS)

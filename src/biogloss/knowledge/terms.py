@@ -14,6 +14,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
+from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from biogloss.errors import ConfigError
@@ -340,7 +341,8 @@ def _marks(values: Iterable[object]) -> str:
 def _hit(row: Sequence[Any], level: str, cosine: float = 1.0) -> Hit:
     text, kind, identifier, type_, taxon, source, own = row
     score = LEVELS[level] * WEIGHTS[KINDS[kind]] * cosine
-    return Hit(identifier, type_, text, KINDS[kind], level, score, source, identifier, taxon or "", bool(own))
+    type_, source, taxon = map(intern, (type_, source, taxon or ""))  # few words for many hits, which are kept
+    return Hit(identifier, type_, text, KINDS[kind], level, score, source, identifier, taxon, bool(own))
 
 
 def _level(name: str, text: str, level: str) -> str:

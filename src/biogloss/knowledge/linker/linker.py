@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from biogloss.knowledge.linker.ranker import Ranker
     from biogloss.knowledge.terms import Terms
 
-KEPT = 5_000
-"""Mentions whose candidates are kept, those asked about last. Of PubMed's mentions 30 % are among so many, 34 % are
-among ten times as many, which take 400 MB."""
+KEPT = 10_000
+"""Mentions whose candidates are kept, those asked about last, which take up to 80 MB. Of PubMed's mentions 34 % are
+among so many, and as many among five times as many."""
 ANNOTATORS = "annotated corpora"
 """The source of an identifier that annotators gave to the mention."""
 _STRENGTH = ("learned", "long", "name", "bridge", "noun", "prefix", "part", "similar")
