@@ -243,7 +243,7 @@ def page(found: Sequence[tuple[Row, Mapping[str, Any]]]) -> str:
     return (
         HEAD
         + "".join(lines)
-        + "\nMinutes are those of one run on one core:\n\n"
+        + "\nMinutes are those of one run on one core, with other work beside it in some:\n\n"
         + "".join(f"* {one}\n" for one in machines)
     )
 

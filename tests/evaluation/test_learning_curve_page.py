@@ -72,3 +72,18 @@ def test_the_page_shows_the_curve_and_runs_nothing_that_stands_in_a_name():
     cells = [[cell.text_content() for cell in row] for row in tree.xpath("//tbody/tr")]
     assert cells == [list(row) for row in table(points).rows]
     assert [row[0] for row in cells] == ["12", "60", "120"]
+
+
+def numbers(right):
+    """Sixty documents with a number each; where none is right, all are told the same."""
+    return [Document(str(one), "Gout.", labels=(f"{one / 60 if right else 0.5:.3f}",)) for one in range(60)]
+
+
+def test_a_score_that_is_not_defined_is_no_number():
+    points = [point(0.1, 12, numbers, 0), point(1.0, 120, numbers, 1)]
+    first, last = rows(points)
+    assert first["value"] is None
+    assert last["value"] == 100
+    assert "difference" not in last
+    assert [row[2] for row in table(points).rows] == ["-", "100.0"]
+    assert len(html.document_fromstring(page(points)).xpath("//svg//circle")) == 1

@@ -108,7 +108,7 @@ def curves(name: str, title: str, found: Sequence[Curve], *, axes: tuple[str, st
 
 def growth(name: str, title: str, points: Sequence[tuple[int, Estimate]], *, up: str) -> str:
     """A score from 0 to 1 over a number of documents, with its intervals."""
-    most = max(documents for documents, _ in points)
+    most = max((documents for documents, _ in points), default=1)
     places = [(_x(documents / most), own) for documents, own in points]
     parts = list(_levels(up))
     for (documents, own), (x, _) in zip(points, places, strict=True):

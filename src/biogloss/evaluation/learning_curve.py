@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from biogloss.evaluation import figures, paired
 from biogloss.evaluation.bootstrap import Name
 from biogloss.evaluation.overall import ANSWERS, CLASSES, ENTITIES, NUMBERS, RELATIONS, ROLES
 from biogloss.evaluation.rates import MICRO
-from biogloss.evaluation.report import drawn, figure, style
+from biogloss.evaluation.report import html_figure, html_table, style
 from biogloss.evaluation.rows import ALL, percent, verdict
 from biogloss.evaluation.tables import METRICS, VERDICT, Table
 from biogloss.markup import head, safe
@@ -54,11 +55,13 @@ class Point:
 def rows(points: Sequence[Point]) -> list[Row]:
     """A row a point, for programs: share, documents, the score with its interval, the difference to the point before.
 
-    Scores are in percent.
+    Scores are in percent; None where one is not defined, and then without a difference.
     """
     found = [_row(point) for point in points]
     for row, (before, after) in zip(found[1:], pairwise(points), strict=True):
         own = _difference(before, after)
+        if own is None:
+            continue
         values = {"difference": own.after - own.before, "difference_low": own.low, "difference_high": own.high}
         row |= {key: percent(value) for key, value in values.items()}
         row |= {VERDICT: verdict(row["metric"], own)}
@@ -80,14 +83,15 @@ def table(points: Sequence[Point]) -> Table:
 def page(points: Sequence[Point]) -> str:
     """The curve and its table as one page that stands alone; see ``evaluation.report``."""
     name = points[0].evaluation.names["predicted"]
-    found = [(point.documents, _estimate(point)) for point in points]
+    every = [(point.documents, _estimate(point)) for point in points]
+    found = [(documents, own) for documents, own in every if not isnan(own.value)]
     words = f"{_words(rows(points)[0])} over the number of documents that were learned from, with its 95 % interval"
     return f"""{head(f"Learning curve of {name}", style())}\
 <main>
 <h1>Learning curve of <code>{safe(name)}</code></h1>
 <p>On {len(points[0].evaluation.gold):,} documents, each scored by models that have not seen it.</p>
-{figure(words, figures.growth("growth", words, found, up=_words(rows(points)[0])))}
-{drawn(table(points))}
+{html_figure(words, figures.growth("growth", words, found, up=_words(rows(points)[0])))}
+{html_table(table(points))}
 <p class="quiet">{_HOW}</p>
 </main>
 </body>
@@ -109,17 +113,18 @@ def _row(point: Point) -> Row:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    between = f"{row['low']:.1f}-{row['high']:.1f}"
-    found = (f"{row['documents']:,}", f"{row['share']:.0%}", f"{row['value']:.1f}", between)
+    is_defined = row["value"] is not None
+    scores = (f"{row['value']:.1f}", f"{row['low']:.1f}-{row['high']:.1f}") if is_defined else ("-", "")
+    found = (f"{row['documents']:,}", f"{row['share']:.0%}", *scores)
     if VERDICT not in row:
         return (*found, "", "", "")
     of_more = f"{row['difference_low']:+.1f} to {row['difference_high']:+.1f}"
     return (*found, f"{row['difference']:+.1f}", of_more, row[VERDICT])
 
 
-def _difference(before: Point, after: Point) -> Difference:
+def _difference(before: Point, after: Point) -> Difference | None:
     one, other = _scored(before), _scored(after)
-    return paired.differences(one.measure, other.measure)[_name(other)]
+    return paired.differences(one.measure, other.measure).get(_name(other))
 
 
 def _estimate(point: Point) -> Estimate:

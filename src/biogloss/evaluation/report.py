@@ -52,18 +52,18 @@ def _body(evaluation: Evaluation) -> Iterator[str]:
     other = f", and against <code>{safe(names['against'])}</code>" if evaluation.compared else ""
     yield f"<p>On {len(evaluation.gold):,} documents of <code>{safe(names['gold'])}</code>{other}.</p>"
     yield from (f'<p class="quiet">Note: {safe(note)}.</p>' for note in evaluation.notes)
-    yield drawn(summary(evaluation))
+    yield html_table(summary(evaluation))
     yield f'<p class="quiet">{_HOW}</p>'
     every = told(evaluation)
     for kind in dict.fromkeys(one.kind for one in evaluation.scored):
         yield f"<h2>{kind.capitalize()}</h2>"
         for one in (one for one in evaluation.scored if one.kind == kind):
-            yield from map(drawn, of(evaluation, one, every))
+            yield from map(html_table, of(evaluation, one, every))
             if one.classified is not None:
                 yield from _figures(kind.replace(" ", "-"), one.classified, one)
         if kind != NUMBERS:
             yield _mistakes(kind, evaluation)
-    if training := [drawn(table) for table in of_training(every)]:
+    if training := [html_table(table) for table in of_training(every)]:
         yield "\n".join(["<h2>What training has shown</h2>", *training])
 
 
@@ -76,7 +76,7 @@ _HOW = (
 # --- tables
 
 
-def drawn(table: Table) -> str:
+def html_table(table: Table) -> str:
     """A table as HTML."""
     is_words = [name in WORDS for name in table.header]
     head = "".join(
@@ -108,7 +108,7 @@ def _class(names: str) -> str:
 
 def _figures(name: str, found: Classified, scored: Scored) -> Iterator[str]:
     if found.is_single:
-        yield figure(
+        yield html_figure(
             "Which class was taken for which: gold in rows, predicted in columns",
             figures.confusion(f"{name}-confusion", classes.confusion(found)),
         )
@@ -136,7 +136,7 @@ def _curves(name: str, found: Classified, scored: Scored) -> Iterator[str]:
         ]
         some = f", {len(drawn)} most frequent of {len(known)} classes" if len(drawn) < len(known) else ""
         words = f"{title}, each class against the rest, with areas{some}"
-        made.append(figure(words, figures.curves(f"{name}-{metric}", words, lines, axes=axes)))
+        made.append(html_figure(words, figures.curves(f"{name}-{metric}", words, lines, axes=axes)))
     yield '<div class="figures">' + "\n".join(made) + "</div>"
 
 
@@ -150,13 +150,13 @@ def _has_curve(found: Classified, place: int) -> bool:
 def _reliability(name: str, found: Classified) -> Iterator[str]:
     confidence, right, scores = calibration.chosen(found)
     bins = calibration.reliability(confidence, right)
-    yield figure("Is it right as often as it is sure?", figures.reliability(f"{name}-reliability", bins))
+    yield html_figure("Is it right as often as it is sure?", figures.reliability(f"{name}-reliability", bins))
     cells = [
         (f"{one.low:.1f}-{one.high:.1f}", f"{one.items:,}", f"{100 * one.confidence:.1f}", f"{100 * one.accuracy:.1f}")
         for one in bins
     ]
     header = ("confidence", "items", "mean confidence", "accuracy")
-    yield drawn(Table("reliability, in bins of equal width, in percent", header, tuple(cells)))
+    yield html_table(Table("reliability, in bins of equal width, in percent", header, tuple(cells)))
     if len(found.gold) >= TEMPERATURE_ITEMS:
         best = calibration.temperature(scores, found.gold.argmax(axis=1))
         sure = "too sure" if best > 1 else "not sure enough"
@@ -166,7 +166,7 @@ def _reliability(name: str, found: Classified) -> Iterator[str]:
         )
 
 
-def figure(caption: str, svg: str) -> str:
+def html_figure(caption: str, svg: str) -> str:
     """A figure below its caption."""
     return f'<figure><figcaption>{safe(caption)}</figcaption><div class="wide">{svg}</div></figure>'
 

@@ -52,8 +52,20 @@ def crossvalidate(recipe: Recipe, run: Path, plan: Plan, seen: Seen | None = Non
         ModelError: the encoder cannot be loaded.
         TrainingError: the loss is no number, or another process has failed.
     """
-    recipe = replace(recipe, precision=precision.resolve(recipe.precision))
-    found = turns(recipe, plan)
+    return of_turns(recipe, run, resolved(recipe, plan), plan, seen)
+
+
+def resolved(recipe: Recipe, plan: Plan) -> list[Turn]:
+    """The turns of a plan as this machine takes them.
+
+    Raises:
+        ConfigError: what cannot be cross-validated.
+    """
+    return turns(replace(recipe, precision=precision.resolve(recipe.precision)), plan)
+
+
+def of_turns(recipe: Recipe, run: Path, found: Sequence[Turn], plan: Plan, seen: Seen | None = None) -> Evaluation:
+    """As :func:`crossvalidate`, of turns that are known already: to know them, all corpora are read."""
     for turn in found:
         place = run / turn.name
         claim(place, turn.recipe.as_dict(), PREDICTED if (place / PREDICTED).exists() else CHECKPOINT)

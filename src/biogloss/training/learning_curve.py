@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 
 from biogloss.errors import ConfigError
 from biogloss.evaluation.learning_curve import Point
-from biogloss.training import lesson
-from biogloss.training.crossvalidate import crossvalidate
-from biogloss.training.turns import FOLDS, turns
+from biogloss.training.crossvalidate import of_turns, resolved
+from biogloss.training.turns import FOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,12 +50,12 @@ def learning_curve(
     if plan.leave_out != FOLDS:
         raise ConfigError(f"a learning curve leaves out {FOLDS}, not {plan.leave_out}")
     made = [replace(recipe, share=share) for share in ordered]
-    counts = [_documents(own, plan) for own in made]  # what cannot be is refused before anything is trained
-    evaluations = [crossvalidate(own, run / f"share-{own.share:g}", plan, seen) for own in made]
-    return [Point(own.share, count, one) for own, count, one in zip(made, counts, evaluations, strict=True)]
+    found = [resolved(own, plan) for own in made]  # what cannot be is refused before anything is trained
+    return [
+        Point(own.share, round(mean(turn.taught for turn in some)), of_turns(own, _place(run, own), some, plan, seen))
+        for own, some in zip(made, found, strict=True)
+    ]
 
 
-def _documents(recipe: Recipe, plan: Plan) -> int:
-    """How many documents a model of a fold learns from, on average."""
-    found = [lesson.lessons(turn.recipe) for turn in turns(recipe, plan)]
-    return round(mean(sum(len(source.train) for source in one.sources) for (one,) in found))
+def _place(run: Path, recipe: Recipe) -> Path:
+    return run / f"share-{recipe.share:g}"

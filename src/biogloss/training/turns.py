@@ -63,10 +63,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Turn:
-    """One run: its ``name``, its ``recipe``, the ``held_out`` documents as gold, and ``doubts`` about them in words."""
+    """One run: how many documents it is ``taught``, those ``held_out``, as gold, and ``doubts`` about them in words."""
 
     name: str
     recipe: Recipe
+    taught: int
     held_out: tuple[Document, ...]
     doubts: tuple[str, ...]
 
@@ -112,7 +113,7 @@ def _turn(name: str, recipe: Recipe) -> Turn:
         raise ConfigError(
             f"{name}: its {len(right):,} documents are all of one class, so that it tells nothing; take fewer folds"
         )
-    return Turn(name, recipe, right, found)
+    return Turn(name, recipe, sum(len(source.train) for source in one.sources), right, found)
 
 
 def _has_one_class(one: Lesson, documents: Sequence[Document]) -> bool:

@@ -35,7 +35,7 @@ def owner(request: Request) -> str:
 def needs(scope: str = "") -> Any:  # noqa: ANN401 - FastAPI's own
     """A dependency on a key with a scope, and on its rate; without a scope on any key, whose scopes are asked later."""
 
-    # A coroutine, although it waits for nothing: FastAPI calls a plain function in a thread, a tenth of a small request
+    # A coroutine, although it waits for nothing: FastAPI calls a plain function in a thread, which costs more
     async def check(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> None:
         service = service_of(request)
         if service.keys is None:

@@ -1,7 +1,7 @@
 """Memory that a crowd needed goes back to the system when the crowd has gone.
 
-The C library keeps what is freed in small pieces, for who asks next. After some hundred connections at once that is a
-tenth of the process, for as long as it runs.
+The C library keeps what is freed in small pieces, for who asks next: after hundreds of connections at once that is
+much, for as long as the process runs.
 """
 
 from __future__ import annotations

@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from biogloss.knowledge.terms import Terms
 
 KEPT = 10_000
-"""Mentions whose candidates are kept, those asked about last, which take up to 80 MB. Of PubMed's mentions 34 % are
-among so many, and as many among five times as many."""
+"""Mentions whose candidates are kept, those asked about last: some kilobytes each, and processes run for months."""
 ANNOTATORS = "annotated corpora"
 """The source of an identifier that annotators gave to the mention."""
 _STRENGTH = ("learned", "long", "name", "bridge", "noun", "prefix", "part", "similar")
