@@ -36,7 +36,7 @@ def test_an_item_holds_what_its_pieces_hold(explainer, name):
         count = len(question.places)
         shares = np.full(count, 1 / count)
         if question.pooling is not None:
-            shares = np.bincount(question.pooling.pieces, question.pooling.weights, minlength=count)
+            shares = np.bincount(*question.pooling.pieces(), minlength=count)
             shares /= shares.sum()
         for place, share in zip(question.places, shares, strict=True):
             window, position = divmod(int(place), question.ids.shape[1])

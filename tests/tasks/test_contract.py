@@ -225,3 +225,28 @@ def test_items_of_several_texts_stand_behind_one_another():
     together = heads.logits(tensors, states, heads.joined([one, other], [4, 2]))
     apart = [heads.logits(tensors, states[:4], one), heads.logits(tensors, states[4:], other)]
     assert together == pytest.approx(np.concatenate(apart), abs=1e-5)
+
+
+def test_the_state_of_a_role_is_the_mean_over_its_pieces_whatever_part_of_the_items_is_asked():
+    rng = np.random.default_rng(0)
+    states = rng.standard_normal((50, 8)).astype(np.float32)
+    items = [tuple(_ranges(rng) for _ in range(2)) for _ in range(heads.ITEMS + 3)]
+    pooling = heads.Pooling.of(items, np.zeros((len(items), 0)), roles=2)
+    found = heads.means(heads.sums_of(states), pooling)
+    for item, own in zip(items, found, strict=True):
+        for ranges, mean in zip(item, own, strict=True):
+            rows = [states[first:last] for first, last in ranges]
+            expected = np.concatenate(rows).mean(axis=0) if rows else np.zeros(8)
+            assert mean == pytest.approx(expected, abs=1e-5)
+    assert heads.means(heads.sums_of(states), pooling.part(7, 9)) == pytest.approx(found[7:9])
+    pieces, weights = pooling.part(7, 8).pieces()
+    assert len(pieces) == sum(last - first for ranges in items[7] for first, last in ranges)
+    assert weights.sum() == pytest.approx(sum(bool(ranges) for ranges in items[7]))
+    tensors = {"out.weight": rng.standard_normal((3, 24)).astype(np.float32), "out.bias": np.zeros(3, np.float32)}
+    alone = [heads.logits(tensors, states, pooling.part(row, row + 1)) for row in (0, heads.ITEMS)]
+    assert heads.logits(tensors, states, pooling)[[0, heads.ITEMS]] == pytest.approx(np.concatenate(alone), abs=1e-5)
+
+
+def _ranges(rng):
+    edges = np.sort(rng.choice(50, size=2 * rng.integers(0, 4), replace=False))
+    return tuple(map(tuple, edges.reshape(-1, 2).tolist()))

@@ -61,5 +61,5 @@ def _weights(question: Question) -> NDArray[np.float64]:
     if question.pooling is None:
         return np.full(count, 1 / count)
     shares = np.zeros(count)
-    np.add.at(shares, question.pooling.pieces, question.pooling.weights)
+    np.add.at(shares, *question.pooling.pieces())
     return shares / float(shares.sum())

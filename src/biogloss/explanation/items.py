@@ -98,7 +98,7 @@ def items(task: Task, name: str, document: Document, pieces: Pieces, examples: S
 
 def _is_read(item: Item, pooling: Pooling | None) -> bool:
     """Whether there is a piece that the item is told from."""
-    return pooling is None or bool((pooling.rows // pooling.roles == item.rows[0]).any())
+    return pooling is None or len(pooling.part(item.rows[0], item.rows[0] + 1).rows) > 0
 
 
 def read_pieces(task: Any, document: Document, example: Example, tokenizer: Tokenizer) -> Pieces:  # noqa: ANN401
@@ -172,7 +172,7 @@ def _relations(task: Any, document: Document, _: Pieces, examples: Sequence[Exam
     for relation, key in binary(document):
         if relation.label in task.labels and _key(key, task) in rows:
             example, row, candidate = rows[_key(key, task)]
-            ends = candidate.closest()
+            ends = candidate.closest
             words = " / ".join(end.text for end in ends)
             spans = tuple(sorted({span for end in ends for span in end.spans}))
             yield Item(relation.id, relation.label, words, spans, example, (row,), *_columns(task, relation.label))

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from biogloss.models import heads
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -54,8 +56,7 @@ def vector(question: Question, states: Floats) -> Floats:
     pooling = question.pooling
     if pooling is None:
         return _unit(own.mean(axis=0))
-    means = np.zeros((pooling.roles, states.shape[1]), dtype=np.float32)
-    np.add.at(means, pooling.rows, pooling.weights[:, None] * own[pooling.pieces])
+    (means,) = heads.means(heads.sums_of(own), pooling)
     return _unit(np.concatenate([_unit(mean) for mean in means]))
 
 

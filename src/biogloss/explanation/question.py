@@ -9,14 +9,13 @@ Only the windows that the item is told from are read, and only what stands in th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from biogloss.documents import Span
-from biogloss.models.heads import Pooling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from biogloss.explanation.items import Item
+    from biogloss.models.heads import Pooling
     from biogloss.models.tokenizer import Pieces, Tokenizer
     from biogloss.tasks._examples import Example
 
@@ -117,16 +117,10 @@ def _used(item: Item, pooling: Pooling | None) -> tuple[NDArray[np.int64], Pooli
     if pooling is None:
         return np.array(item.rows, dtype=np.int64), None
     (row,) = item.rows
-    own = pooling.rows // pooling.roles == row
-    used, places = np.unique(pooling.pieces[own], return_inverse=True)
-    only = Pooling(
-        pooling.roles,
-        pooling.rows[own] - row * pooling.roles,
-        places.astype(np.int64),
-        pooling.weights[own],
-        pooling.features[row : row + 1],
-    )
-    return used, only
+    only = pooling.part(row, row + 1)
+    used = np.unique(only.pieces()[0])
+    starts = np.searchsorted(used, only.starts)
+    return used, replace(only, starts=starts, ends=starts + only.ends - only.starts)
 
 
 def _padded(windows: Sequence[NDArray[np.int32]], padding: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

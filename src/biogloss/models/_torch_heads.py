@@ -60,12 +60,13 @@ class PooledHead(nn.Module):
 
 
 def _pooled(states: Tensor, pooling: Pooling) -> Tensor:
-    rows, pieces, weights, features = (
+    rows, starts, ends, weights, features = (
         torch.from_numpy(array).to(states.device)
-        for array in (pooling.rows, pooling.pieces, pooling.weights, pooling.features)
+        for array in (pooling.rows, pooling.starts, pooling.ends, pooling.weights, pooling.features)
     )
-    means = states.new_zeros(len(pooling) * pooling.roles, states.shape[1])
-    means = means.index_add(0, rows, weights[:, None] * states[pieces])
+    sums = torch.cat([states.new_zeros(1, states.shape[1], dtype=torch.float64), states.cumsum(0, dtype=torch.float64)])
+    own = weights[:, None] * (sums[ends] - sums[starts])
+    means = states.new_zeros(len(pooling) * pooling.roles, states.shape[1]).index_add(0, rows, own.to(states.dtype))
     means = means.view(len(pooling), pooling.roles, states.shape[1])
     parts = [means.flatten(1)]
     if pooling.roles > 1:

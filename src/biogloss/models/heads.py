@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 BLOCK = 16
+ITEMS = 512
+"""How many items are told at once, so that those of a long text need little memory."""
 Ranges = tuple[tuple[int, int], ...]
 
 
@@ -33,15 +35,16 @@ class Pooling:
 
     Args:
         roles: how many an item has.
-        rows: (entries,) int64, ``item * roles + role``.
-        pieces: (entries,) int64, a piece of that role.
-        weights: (entries,) float32; those of a role sum to 1.
+        rows: (ranges,) int64, ``item * roles + role``, in ascending order.
+        starts, ends: (ranges,) int64, the half-open range of pieces of that role.
+        weights: (ranges,) float32, of each piece of a range; those of a role's pieces sum to 1.
         features: (items, features) float32, numbers beside the states.
     """
 
     roles: int
     rows: NDArray[np.int64]
-    pieces: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
     weights: Floats
     features: Floats
 
@@ -54,23 +57,30 @@ class Pooling:
             features: (items, features) float32.
             roles: how many an item has.
         """
-        rows, pieces, weights = [], [], []
-        for number, item in enumerate(items):
-            for role, ranges in enumerate(item):
-                own = np.concatenate([np.arange(*one) for one in ranges]) if ranges else np.empty(0)
-                rows.append(np.full(len(own), number * roles + role))
-                pieces.append(own)
-                weights.append(np.full(len(own), 1 / max(1, len(own))))
-        return cls(
-            roles,
-            np.concatenate([*rows, []]).astype(np.int64),
-            np.concatenate([*pieces, []]).astype(np.int64),
-            np.concatenate([*weights, []]).astype(np.float32),
-            features.astype(np.float32),
-        )
+        found = [
+            (number * roles + role, start, end, sum(last - first for first, last in ranges))
+            for number, item in enumerate(items)
+            for role, ranges in enumerate(item)
+            for start, end in ranges
+            if start < end
+        ]
+        rows, starts, ends, lengths = np.array(found, dtype=np.int64).reshape(-1, 4).T
+        return cls(roles, rows, starts, ends, (1 / lengths).astype(np.float32), features.astype(np.float32))
 
     def __len__(self) -> int:
         return len(self.features)
+
+    def part(self, first: int, last: int) -> Pooling:
+        """Some of the items, ``first`` and those behind it until before ``last``."""
+        own = slice(*np.searchsorted(self.rows, (first * self.roles, last * self.roles)))
+        rows = self.rows[own] - first * self.roles
+        ranges = rows, self.starts[own], self.ends[own], self.weights[own]
+        return Pooling(self.roles, *ranges, self.features[first:last])
+
+    def pieces(self) -> tuple[NDArray[np.int64], Floats]:
+        """The pieces of every range, one behind the other, with their weights."""
+        ranges = [np.arange(start, end) for start, end in zip(self.starts, self.ends, strict=True)]
+        return np.concatenate([*ranges, []]).astype(np.int64), np.repeat(self.weights, self.ends - self.starts)
 
 
 def joined(poolings: Sequence[Pooling], pieces: Sequence[int]) -> Pooling:
@@ -86,7 +96,8 @@ def joined(poolings: Sequence[Pooling], pieces: Sequence[int]) -> Pooling:
     return Pooling(
         roles,
         np.concatenate([own.rows + roles * first for own, first in zip(poolings, items, strict=False)]),
-        np.concatenate([own.pieces + first for own, first in zip(poolings, before, strict=False)]),
+        np.concatenate([own.starts + first for own, first in zip(poolings, before, strict=False)]),
+        np.concatenate([own.ends + first for own, first in zip(poolings, before, strict=False)]),
         np.concatenate([own.weights for own in poolings]),
         np.concatenate([own.features for own in poolings]),
     )
@@ -104,10 +115,11 @@ def logits(tensors: Mapping[str, Floats], states: Floats, pooling: Pooling | Non
     Returns:
         (pieces or items, outputs) float32.
     """
-    inputs = states if pooling is None else _pooled(states, pooling)
-    if "hidden.weight" in tensors:
-        inputs = np.tanh(_layer(inputs, tensors["hidden.weight"], tensors["hidden.bias"]))
-    return _layer(inputs, tensors["out.weight"], tensors["out.bias"])
+    if pooling is None:
+        return _layers(tensors, states)
+    sums = sums_of(states)
+    parts = [pooling.part(first, first + ITEMS) for first in range(0, max(1, len(pooling)), ITEMS)]
+    return np.concatenate([_layers(tensors, _inputs(means(sums, part), part)) for part in parts])
 
 
 def inputs(width: int, roles: int, features: int) -> int:
@@ -115,14 +127,32 @@ def inputs(width: int, roles: int, features: int) -> int:
     return (roles + (roles > 1)) * width + features
 
 
-def _pooled(states: Floats, pooling: Pooling) -> Floats:
-    weights = np.zeros((len(pooling) * pooling.roles, len(states)), dtype=np.float32)
-    weights[pooling.rows, pooling.pieces] = pooling.weights
-    means = _product(weights, states).reshape(len(pooling), pooling.roles, states.shape[1])
+def sums_of(states: Floats) -> NDArray[np.float64]:
+    """(pieces, width) states -> (pieces + 1, width), the sum of all before each piece: a range's is a difference."""
+    return np.concatenate([np.zeros((1, states.shape[1])), np.cumsum(states, axis=0, dtype=np.float64)])
+
+
+def means(sums: NDArray[np.float64], pooling: Pooling) -> Floats:
+    """The state of each item's roles, (items, roles, width), from :func:`sums_of` the states."""
+    found = np.zeros((len(pooling) * pooling.roles, sums.shape[1]), dtype=np.float32)
+    own = (sums[pooling.ends] - sums[pooling.starts]) * pooling.weights[:, None]
+    rows, first = np.unique(pooling.rows, return_index=True)
+    if len(rows):
+        found[rows] = np.add.reduceat(own, first)
+    return found.reshape(len(pooling), pooling.roles, sums.shape[1])
+
+
+def _inputs(means: Floats, pooling: Pooling) -> Floats:
     parts = [means.reshape(len(pooling), -1)]
     if pooling.roles > 1:
         parts.append(means[:, 0] * means[:, 1])
     return np.concatenate([*parts, pooling.features], axis=1)
+
+
+def _layers(tensors: Mapping[str, Floats], rows: Floats) -> Floats:
+    if "hidden.weight" in tensors:
+        rows = np.tanh(_layer(rows, tensors["hidden.weight"], tensors["hidden.bias"]))
+    return _layer(rows, tensors["out.weight"], tensors["out.bias"])
 
 
 def _layer(rows: Floats, weight: Floats, bias: Floats) -> Floats:

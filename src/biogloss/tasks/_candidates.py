@@ -4,17 +4,18 @@
 
 A reference is what relations of that level point at: the id of a mention, or a concept's CURIE. In a document where no
 mention has a concept, mentions of one type and the same words count as one, and the first of them is the reference.
+Two are a pair where mentions of both stand within ``REACH``: work and memory grow with a text, not with its square.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import combinations, permutations, product
+from itertools import islice
 from math import log1p
+from sys import maxsize
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from biogloss.tasks._examples import span_pieces
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 CONCEPT, MENTION = LEVELS = ("concept", "mention")
 FEATURES = 6
 """Numbers beside the states, but for those that say which types a pair has."""
+REACH = 2000
+"""Characters between the closest mentions of a pair at most, a long abstract: all pairs that BioRED and CDR relate."""
 Types = tuple[str, str]
 
 
@@ -42,10 +45,14 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Two arguments in the order of their types; of one type, and undirected, in reading order."""
+    """Two arguments in the order of their types; of one type, and undirected, in reading order.
+
+    ``closest``: the mentions of both with the fewest characters between them, the first such pair of the text.
+    """
 
     first: Argument
     second: Argument
+    closest: tuple[Entity, Entity]
 
     @property
     def types(self) -> Types:
@@ -57,37 +64,57 @@ class Candidate:
         """The references of both."""
         return self.first.reference, self.second.reference
 
-    def closest(self) -> tuple[Entity, Entity]:
-        """The mentions of both with the fewest characters between them, the first such pair of the text."""
-        return min(product(self.first.mentions, self.second.mentions), key=lambda pair: _between(*pair))
-
 
 def evidence(document: Document, candidate: Candidate) -> tuple[Span, ...]:
     """The sentences that mention both arguments; where none does, those of the closest mentions."""
     one, other = (
         {document.evidence(entity) for entity in argument.mentions} for argument in (candidate.first, candidate.second)
     )
-    return tuple(sorted((one & other) or set(map(document.evidence, candidate.closest()))))
+    return tuple(sorted((one & other) or set(map(document.evidence, candidate.closest))))
 
 
 def candidates(document: Document, types: Collection[Types], *, level: str, directed: bool = False) -> list[Candidate]:
     """The pairs of those types; undirected ones once, directed ones of one type both ways."""
     arguments = _arguments(document, level)
-    found = [
-        Candidate(one, other)
-        for one, other in (permutations(arguments, 2) if directed else _once(arguments, types))
-        if (one.label, other.label) in types
-    ]
+    closest: dict[tuple[int, int], tuple[Entity, Entity]] = {}
+    for places, pair in _near(arguments):
+        for one, other in _orders(places, arguments, types, directed=directed):
+            ends = pair if one == places[0] else pair[::-1]
+            if (one, other) not in closest or _rank(ends) < _rank(closest[one, other]):
+                closest[one, other] = ends
+    ordered = sorted(closest, key=lambda places: places if directed else sorted(places))
+    found = [Candidate(arguments[one], arguments[other], closest[one, other]) for one, other in ordered]
     if level == CONCEPT:
         return found
-    sentence = {entity.id: _sentence(document, entity) for entity in document.entities}
-    return [pair for pair in found if sentence[pair.first.reference] == sentence[pair.second.reference]]
+    sentences = _sentences(document)
+    return [pair for pair in found if len({_holder(entity, sentences) for entity in pair.closest}) == 1]
 
 
-def _once(arguments: Sequence[Argument], types: Collection[Types]) -> Iterator[tuple[Argument, Argument]]:
-    """Each pair in the order that ``types`` has it."""
-    for one, other in combinations(arguments, 2):
-        yield (one, other) if (one.label, other.label) in types else (other, one)
+def _near(arguments: Sequence[Argument]) -> Iterator[tuple[tuple[int, int], tuple[Entity, Entity]]]:
+    """Two arguments, by their places, and a mention of each, with at most ``REACH`` characters between these."""
+    mentions = [(entity, place) for place, argument in enumerate(arguments) for entity in argument.mentions]
+    mentions.sort(key=lambda mention: (mention[0].start, mention[0].end))
+    for number, (entity, place) in enumerate(mentions, 1):
+        for other, other_place in islice(mentions, number, None):
+            if other.start > entity.end + REACH:
+                break
+            if place != other_place:
+                yield (place, other_place), (entity, other)
+
+
+def _orders(
+    places: tuple[int, int], arguments: Sequence[Argument], types: Collection[Types], *, directed: bool
+) -> list[tuple[int, int]]:
+    """The orders in which two arguments are candidates: of directed ones both may be, of others the first that is."""
+    one, other = sorted(places)
+    labels = arguments[one].label, arguments[other].label
+    found = [order for order, own in (((one, other), labels), ((other, one), labels[::-1])) if own in types]
+    return found if directed else found[:1]
+
+
+def _rank(pair: tuple[Entity, Entity]) -> tuple[int, ...]:
+    one, other = pair
+    return _between(one, other), one.start, one.end, other.start, other.end
 
 
 def related(document: Document, found: Sequence[Candidate], *, directed: bool = False) -> list[frozenset[str]]:
@@ -129,16 +156,15 @@ def _arguments(document: Document, level: str) -> list[Argument]:
     return [Argument(reference, own[0].label, tuple(own)) for reference, own in mentions.items()]
 
 
-def _sentence(document: Document, entity: Entity) -> int:
-    """The place of the marked sentence that holds an entity's first character; -1 where none does."""
-    return next(
-        (
-            place
-            for place, mark in enumerate(document.marks)
-            if mark.kind == "sentence" and mark.span.start <= entity.start < mark.span.end
-        ),
-        -1,
-    )
+def _sentences(document: Document) -> list[tuple[int, int]]:
+    """The marked sentences, in reading order."""
+    return sorted((mark.span.start, mark.span.end) for mark in document.marks if mark.kind == "sentence")
+
+
+def _holder(entity: Entity, sentences: Sequence[tuple[int, int]]) -> int:
+    """The place of the sentence that holds an entity's first character; -1 where none does."""
+    place = bisect_right(sentences, (entity.start, maxsize)) - 1
+    return place if place >= 0 and entity.start < sentences[place][1] else -1
 
 
 def _between(one: Entity, other: Entity) -> int:
@@ -150,23 +176,24 @@ def _between(one: Entity, other: Entity) -> int:
 
 def ranges(mentions: Sequence[Entity], pieces: Pieces) -> Ranges:
     """The pieces of mentions, those of overlapping ones once."""
-    taken = np.zeros(len(pieces) + 1, dtype=bool)
-    for entity in mentions:
-        for span in entity.spans:
-            taken[slice(*span_pieces(span, pieces))] = True
-    edges = np.flatnonzero(np.diff(taken.astype(np.int8), prepend=0))
-    return tuple((int(first), int(last)) for first, last in zip(edges[::2], edges[1::2], strict=True))
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(span_pieces(span, pieces) for entity in mentions for span in entity.spans):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        elif start < end:
+            found.append((start, end))
+    return tuple(found)
 
 
 def stretch(candidate: Candidate, pieces: Pieces) -> Ranges:
     """From the first to the last piece of the closest mentions."""
-    both = ranges(candidate.closest(), pieces)
+    both = ranges(candidate.closest, pieces)
     return ((both[0][0], both[-1][1]),) if both else ()
 
 
 def features(document: Document, candidate: Candidate) -> list[float]:
     """How far apart, how often mentioned, whether in the title, and which comes first; each between 0 and about 1."""
-    one, other = candidate.closest()
+    one, other = candidate.closest
     title = next((mark.span.end for mark in document.marks if mark.kind == "title"), 0)
     return [
         log1p(_between(one, other)) / 8,

@@ -63,7 +63,7 @@ def _worded(document: Document, entities: list[Entity]) -> Iterator[Entity]:
 
 
 def _stretch(document: Document, candidate: Candidate) -> Span:
-    one, other = candidate.closest()
+    one, other = candidate.closest
     start, end = min(one.start, other.start), max(one.end, other.end)
     for mark in document.marks:
         if mark.kind == "sentence" and mark.span.start <= start and end <= mark.span.end:

@@ -2,17 +2,18 @@
 
     "Selegiline-induced postural hypotension"     (MESH:D012642, MESH:D007024) -> CID 0.97
 
-Candidates are pairs of the types that training documents relate: of concepts over the whole document (``concept``, as
-BC5CDR and BioRED have it), or of mentions in a sentence or text (``mention``, as ChemProt). Every other pair of those
-types is an example of unrelated ones. A candidate is told from
+Candidates are pairs of the types that training documents relate, with mentions within a long abstract of one another
+(``tasks._candidates.REACH``): of concepts over the whole document (``concept``, as BC5CDR and BioRED have it), or of
+mentions in a sentence or text (``mention``, as ChemProt). Every other pair of those types is an example of unrelated
+ones. A candidate is told from
 
 * ``pooled``: the mean states of both arguments and of what stands between their closest mentions, so that one pass of
   the encoder serves every pair of a document;
 * ``placeholders`` and ``markers``: a pass a pair, over a text that shows which two are asked about (``tasks._marked``).
 
 Losses, by declaration: relations of more or fewer than two arguments, between types that are no candidates, of labels
-not known, between mentions of different sentences where sentences are marked; evidence; the direction where it is not
-``directed``.
+not known, between what is mentioned further apart, between mentions of different sentences where sentences are marked;
+evidence; the direction where it is not ``directed``.
 """
 
 from __future__ import annotations
@@ -147,7 +148,7 @@ class Relations:
         targets = self._targets(related(document, found, directed=self.directed))
         numbers = np.array([self._numbers(document, pair) for pair in found], dtype=np.float32)
         if self.form == POOLED:
-            items = [_shown(pair, pieces) for pair in found]
+            items = _shown(found, pieces)
             reading = plain(pieces, tokenizer, max_pieces=self.max_pieces, overlap=self.overlap)
             return [Example(reading, targets, Pooling.of(items, numbers, roles=SHOWN), tuple(found))] if found else []
         return [
@@ -258,9 +259,13 @@ def _labels(documents: Sequence[Document], options: Mapping[str, Any]) -> Iterat
         yield from related(document, found, directed=options["directed"])
 
 
-def _shown(pair: Candidate, pieces: Pieces) -> tuple[Ranges, Ranges, Ranges]:
-    one, other = (ranges(argument.mentions, pieces) for argument in (pair.first, pair.second))
-    return one, other, stretch(pair, pieces)
+def _shown(found: Sequence[Candidate], pieces: Pieces) -> list[tuple[Ranges, Ranges, Ranges]]:
+    """Of each candidate the pieces of its three roles."""
+    own = {argument.reference: argument for pair in found for argument in (pair.first, pair.second)}
+    mentioned = {reference: ranges(argument.mentions, pieces) for reference, argument in own.items()}
+    return [
+        (mentioned[pair.first.reference], mentioned[pair.second.reference], stretch(pair, pieces)) for pair in found
+    ]
 
 
 TASK = Relations
