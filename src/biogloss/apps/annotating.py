@@ -31,6 +31,9 @@ ShardDocuments = Annotated[int, typer.Option(min=1, help="Documents of each shar
 MaxFailures = Annotated[
     int | None, typer.Option(min=0, help="Stop when more documents failed.", show_default="no limit")
 ]
+Relations = Annotated[
+    bool, typer.Option("--relations", help="Also relations that the model says on request only, with their errors.")
+]
 PASSWORD = "BIOGLOSS_REDIS_PASSWORD"  # noqa: S105 - the name of the variable
 """Where the password of a stream's server may stand: addresses are seen in the list of processes."""
 StreamUrl = Annotated[

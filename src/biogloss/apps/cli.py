@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,6 +28,9 @@ from biogloss.apps import (
     vocabulary,
 )
 from biogloss.errors import BioglossError
+
+if TYPE_CHECKING:
+    from biogloss.pipeline.files import Summary
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -81,6 +84,7 @@ def annotate(
     index: link.Index = "",
     ids: link.Namespaces = "",
     species: link.Species = "",
+    relations: annotating.Relations = False,
     workers: annotating.Workers = 2,
     engine: annotating.Engine = "",
     ray_address: annotating.Address = "",
@@ -103,11 +107,10 @@ def annotate(
     job = files.Job(*read, keep, resume, force, workers, max_failures)
     own = str(terms or ""), str(rules or "")
     listed = [views.listed(names) for names in (types, ids, species)]
-    asked = bulk.Asked(tuple(model), listed[0], threshold, *own, linked, index, listed[1], listed[2])
+    asked = bulk.Asked(tuple(model), listed[0], threshold, *own, linked, index, listed[1], listed[2], relations)
     scale = bulk.Scale(engine, ray_address, shard_documents)
     summary = annotating.follow(stream, job, asked) if stream else annotating.annotate(job, asked, scale)
-    views.summary(summary, output, notes=notes)
-    raise typer.Exit(FAILED if summary.failed else 0)
+    _told(summary, output, notes=notes)
 
 
 @app.command(epilog="Example: biogloss convert corpus.PubTator --to bioc-json -o corpus.json")
@@ -130,8 +133,7 @@ def convert(
     job = files.Job(*read, keep=True, force=force)
     with views.progress() as seen:
         summary = files.annotate_files(job, [], seen)
-    views.summary(summary, output, notes=notes)
-    raise typer.Exit(FAILED if summary.failed else 0)
+    _told(summary, output, notes=notes)
 
 
 @app.command(epilog="Example: biogloss finetune ner-bc5cdr --run runs/ner-bc5cdr --encoder minilm.whl")
@@ -234,6 +236,12 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
     if version:
         views.say(__version__)
         raise typer.Exit
+
+
+def _told(summary: Summary, output: str, *, notes: bool) -> None:
+    """Say how a run went, and end with a code that says whether documents failed."""
+    views.summary(summary, output, notes=notes)
+    raise typer.Exit(FAILED if summary.failed else 0)
 
 
 def _written_as(to: str, output: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from biogloss.apps import link, views
+from biogloss.apps import annotating, link, views
 from biogloss.errors import ConfigError, MissingExtra
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def serve(
     ] = ["biogloss-en"],  # noqa: B006 - read only
     linked: Annotated[bool, typer.Option("--link/--no-link", help="Give entities identifiers.")] = True,
     index: link.Index = "",
+    relations: annotating.Relations = False,
     graph: Annotated[Path | None, typer.Option("--graph", "-g", help="A graph to be asked.")] = None,
     embeddings: Annotated[str, typer.Option(help="A model folder whose encoder makes vectors, or biogloss-en.")] = "",
     state: Annotated[Path | None, typer.Option(help="A folder to keep jobs in; without it there are none.")] = None,
@@ -69,7 +70,7 @@ def serve(
         host, port, keys, without_keys, tuple(name or ()), tuple(origin or ()), tls_certificate, tls_key
     )  # fmt: skip
     limits = Limits(batch_documents=batch, waiting_seconds=wait, per_minute=per_minute)
-    settings = Settings(tuple(model), linked, index, graph, embeddings, state, workers, limits, access)
+    settings = Settings(tuple(model), linked, relations, index, graph, embeddings, state, workers, limits, access)
     _serve(settings, is_mcp=mcp)
 
 

@@ -44,12 +44,14 @@ class Head:
         task: a name of ``biogloss.tasks``.
         labels: what it can say, in the order of its outputs.
         options: the task's other fields, in JSON.
+        on_request: that it is silent until it is asked for, as one whose errors not every reader wants.
     """
 
     name: str
     task: str
     labels: tuple[str, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
+    on_request: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,8 +105,13 @@ def is_inference(folder: Path) -> bool:
 def seal(folder: Path, settings: Settings) -> None:
     """Write the manifest of a finished folder: settings and the checksum of every other file."""
     files = {path.name: checksum(path) for path in sorted(folder.iterdir()) if path.is_file() and path.name != MANIFEST}
-    manifest = {"format": FORMAT, **asdict(settings), "files": files}
+    heads = [asdict(head) if head.on_request else _without(asdict(head), "on_request") for head in settings.heads]
+    manifest = {"format": FORMAT, **asdict(settings), "heads": heads, "files": files}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _without(found: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in found.items() if key != name}
 
 
 def settings(folder: Path, *, verify: bool = True) -> Settings:
@@ -188,7 +195,8 @@ def _right_heads(manifest: Mapping[str, Any]) -> dict[str, bool]:
     heads = manifest["heads"]
     if not (isinstance(heads, list) and heads and all(isinstance(head, dict) for head in heads)):
         return {"heads": False}
-    are_whole = all(set(head) == set(Head.__dataclass_fields__) and all(_right_head(head).values()) for head in heads)
+    known = set(Head.__dataclass_fields__)
+    are_whole = all({*head, "on_request"} == known and all(_right_head(head).values()) for head in heads)
     return {"heads": are_whole and len({head["name"] for head in heads}) == len(heads)}
 
 
@@ -200,6 +208,7 @@ def _right_head(found: Mapping[str, Any]) -> dict[str, bool]:
         "name": isinstance(found["name"], str),
         "labels": _all_of(str, labels, list) and len(labels) == len(set(labels)),
         "thresholds": _all_of((int, float), found.get("thresholds", thresholds), dict),
+        "on_request": isinstance(found.get("on_request", False), bool),
     }
 
 

@@ -26,7 +26,7 @@ class Asked:
     """What ``gloss.load`` is asked for, in words that every process can load it by.
 
     ``link`` is whether entities get identifiers: of the vocabularies ``ids`` and the species ``taxa``, from ``index``
-    or else the index that ships, where there is one.
+    or else the index that ships, where there is one. ``relations`` asks for those that a model says on request only.
     """
 
     models: tuple[str, ...] = (gloss.EMBEDDED,)
@@ -38,6 +38,7 @@ class Asked:
     index: str = ""
     ids: tuple[str, ...] = ()
     taxa: tuple[str, ...] = ()
+    relations: bool = False
 
     def absolute(self) -> Asked:
         """The same from whatever folder it is loaded."""
@@ -59,6 +60,7 @@ class Asked:
             rules=self.rules or None,
             workers=workers,
             link=self._linking or False,
+            relations=self.relations,
             keep=keep,
         ).steps
 
@@ -76,6 +78,7 @@ class Asked:
             "terms": checksum(Path(self.terms)) if self.terms else None,
             "rules": checksum(Path(self.rules)) if self.rules else None,
             "link": self._linking.identity() if self._linking else None,
+            **({"relations": True} if self.relations else {}),
         }
 
     @cached_property

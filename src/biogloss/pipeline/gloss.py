@@ -36,6 +36,7 @@ def load(  # noqa: PLR0913 - what its user may choose
     rules: Path | str | None = None,
     workers: int = 1,
     link: bool | Path | str | linking.Linking = True,
+    relations: bool = False,
     keep: bool = False,
 ) -> Gloss:
     """Load a model and the steps around it; without arguments, the English model that ships inside the package.
@@ -50,6 +51,8 @@ def load(  # noqa: PLR0913 - what its user may choose
         workers: how many threads will annotate at once.
         link: whether entities get identifiers: from the index of terms that ships, where this installation has it; from
             the user's own index, by its file; or by a step that ``pipeline.steps.linking`` made.
+        relations: also the relations that a model says on request only, as the embedded one, which errs in many. What
+            other models say of relations is said in any case.
         keep: what models say is added to what a document carries, which stays as it is, in place of replacing it.
 
     Raises:
@@ -60,11 +63,12 @@ def load(  # noqa: PLR0913 - what its user may choose
     """
     neural_types = [name for name in types if name != VARIANT]
     steps: list[Step] = [sections.step(rules=rules), sentences.step()]
-    relations = None
+    related = None
     if neural_types or not types:
-        loaded = neural.step(folders(model), types=neural_types, threshold=threshold, workers=workers)
+        own = folders(model)
+        loaded = neural.step(own, types=neural_types, threshold=threshold, workers=workers, on_request=relations)
         if neural.NER in loaded.tasks:  # its relations are between concepts: they come when mentions have identifiers
-            loaded, relations = loaded.apart()
+            loaded, related = loaded.apart()
         steps.append(Beside(loaded) if keep else loaded)
     if VARIANT in types or not types:
         steps.append(variants.step())
@@ -74,8 +78,8 @@ def load(  # noqa: PLR0913 - what its user may choose
     steps.append(assertions.step(rules=rules))
     if (linked := _linking(link)) is not None:
         steps.append(linked)
-    if relations is not None:
-        steps.append(Beside(relations) if keep else relations)
+    if related is not None:
+        steps.append(Beside(related) if keep else related)
     return Gloss(steps)
 
 

@@ -67,10 +67,16 @@ class Candidate:
 
 def evidence(document: Document, candidate: Candidate) -> tuple[Span, ...]:
     """The sentences that mention both arguments; where none does, those of the closest mentions."""
+    both = shared(document, candidate)
+    return tuple(sorted(both or set(map(document.evidence, candidate.closest))))
+
+
+def shared(document: Document, candidate: Candidate) -> set[Span]:
+    """The sentences that mention both arguments."""
     one, other = (
         {document.evidence(entity) for entity in argument.mentions} for argument in (candidate.first, candidate.second)
     )
-    return tuple(sorted((one & other) or set(map(document.evidence, candidate.closest))))
+    return one & other
 
 
 def candidates(document: Document, types: Collection[Types], *, level: str, directed: bool = False) -> list[Candidate]:

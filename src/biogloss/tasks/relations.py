@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 
@@ -41,6 +41,7 @@ from biogloss.tasks._candidates import (
     features,
     ranges,
     related,
+    shared,
     stretch,
 )
 from biogloss.tasks._examples import Example, plain, span_pieces
@@ -83,6 +84,9 @@ class Relations:
         overlap: pieces that neighbouring windows share at least.
         thresholds: the least probability in [0, 1] of a relation that is said; where not given 0.5 of several, and of
             one that it is the likeliest.
+        general: of one class, the label of pairs that are related in no sure way: said with the probability of any
+            relation where no other label reaches its threshold; '' for none.
+        together: whether only relations are said between what a sentence mentions together.
         loss_of: see ``tasks._classes``.
     """
 
@@ -101,6 +105,8 @@ class Relations:
     max_pieces: int = 510
     overlap: int = 64
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    general: str = ""
+    together: bool = False
     loss_of: _classes.Loss = field(default=_classes.Loss(), compare=False)
 
     @classmethod
@@ -206,6 +212,7 @@ class Relations:
             for example, logits in found
             for pair, row in zip(example.about, _classes.probabilities(logits, several=self.several), strict=True)
             for label, share in self._said(row)
+            if not self.together or shared(document, cast("Candidate", pair))
         ]
         numbered = (replace(relation, id=f"R{number}") for number, relation in enumerate(said, 1))
         return replace(document, relations=tuple(numbered))
@@ -223,6 +230,9 @@ class Relations:
 
     def _said(self, row: NDArray[np.float64]) -> Iterator[tuple[str, float]]:
         """The labels that the probabilities of a pair amount to."""
+        if self.general:
+            yield from self._specific_or_general(row)
+            return
         if not self.several:
             best = int(row.argmax())
             label, share = self.labels[best], float(row[best])
@@ -232,6 +242,15 @@ class Relations:
         for label, share in zip(self.labels, row.tolist(), strict=True):
             if share >= self.thresholds.get(label, 0.5):
                 yield label, share
+
+    def _specific_or_general(self, row: NDArray[np.float64]) -> Iterator[tuple[str, float]]:
+        shares = dict(zip(self.labels, row.tolist(), strict=True))
+        related = 1 - shares.pop(NONE, 0.0)
+        label, share = max(shares.items(), key=lambda own: own[1])
+        if label != self.general and share >= self.thresholds.get(label, 0.5):
+            yield label, share
+        elif related >= self.thresholds.get(self.general, 0.5):
+            yield self.general, related
 
     def _relation(self, document: Document, pair: object, label: str, share: float, source: str) -> Relation:
         assert isinstance(pair, Candidate)

@@ -4,6 +4,7 @@ import gzip
 import json
 
 import pytest
+from serving import running
 
 import biogloss
 from biogloss.documents.jsonl import from_json
@@ -142,3 +143,15 @@ def test_relations_and_classes_need_a_model_that_knows_them(client):
         assert response.status_code == 404
         assert response.headers["content-type"] == "application/problem+json"
         assert f"no model is loaded that has a head of {task}" in response.json()["detail"]
+        assert ("--relations" in response.json()["detail"]) == (task == "relations")
+
+
+def test_a_service_that_is_asked_for_relations_has_them():
+    with running("--relations") as server, server.client() as asked:
+        text = "BRCA1 mutations are associated with hereditary breast cancer."
+        (document,) = asked.post("/v1/relations", json={"text": text}).json()["documents"]
+        (said,) = document["relations"]
+        assert (said["label"], said["evidence"]) == ("Association", [{"start": 0, "text": text}])
+        assert {argument["concept"] for argument in said["arguments"]} == {"NCBIGene:672", "MESH:D001943"}
+        (model,) = asked.get("/v1/models").json()["data"]
+        assert [head["name"] for head in model["heads"]] == ["ner", "relations"]

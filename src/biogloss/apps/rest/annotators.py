@@ -131,7 +131,8 @@ class Annotators:
         found = next((one for one in asked if not task or task in one.tasks), None)
         if found is None:
             has = "; ".join(f"{one.name}: {', '.join(one.tasks)}" for one in asked)
-            raise ConfigError(f"no model is loaded that has a head of {task} ({has}); start with one by --model FOLDER")
+            how = "start with one by --model FOLDER" + (", or with --relations" if task == neural.RELATIONS else "")
+            raise ConfigError(f"no model is loaded that has a head of {task} ({has}); {how}")
         return found
 
 
@@ -153,8 +154,10 @@ def load(settings: Settings, meters: Meters, link: Linking | None) -> Annotators
 
 def _load(model: str, settings: Settings, meters: Meters, link: Linking | None) -> Annotator:
     folder = gloss.folder(model)
-    steps = gloss.load(folder, workers=settings.workers, link=link or False).steps
+    relations = settings.relations
+    steps = gloss.load(folder, workers=settings.workers, link=link or False, relations=relations).steps
     own = folders.settings(folder, verify=False)
+    heads = tuple(head for head in own.heads if relations or not head.on_request)
     batches: Batches[Document, Document | Failure] = Batches(
         f"annotate:{own.name}",
         lambda documents: together(documents, steps),
@@ -163,4 +166,4 @@ def _load(model: str, settings: Settings, meters: Meters, link: Linking | None) 
         workers=settings.workers,
         seen=meters.batch,
     )
-    return Annotator(own.name, folder, own.language, own.heads, batches, meters)
+    return Annotator(own.name, folder, own.language, heads, batches, meters)

@@ -106,6 +106,7 @@ class Settings:
     Args:
         models: folders, or ``biogloss-en``; the first is asked where a request names none.
         is_linked: whether entities get identifiers, and names are linked.
+        relations: whether models say the relations too that they say on request only.
         index: of terms; the shipped one where it is left out.
         graph: that is asked.
         embeddings: an inference folder that makes vectors.
@@ -115,6 +116,7 @@ class Settings:
 
     models: tuple[str, ...] = ("biogloss-en",)
     is_linked: bool = True
+    relations: bool = False
     index: str = ""
     graph: Path | None = None
     embeddings: str = ""

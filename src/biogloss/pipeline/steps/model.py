@@ -63,6 +63,7 @@ def step(
     types: Sequence[str] = (),
     threshold: float | None = None,
     workers: int = 1,
+    on_request: bool = False,
     verify: bool = True,
 ) -> Model:
     """Load a model folder, or several.
@@ -72,6 +73,7 @@ def step(
         types: keep only entities of these types; empty keeps all.
         threshold: the least score of every type, in place of the model's own.
         workers: how many threads will call the step at once.
+        on_request: ask the heads too that are silent otherwise.
         verify: check every file's checksum first.
 
     Raises:
@@ -85,10 +87,13 @@ def step(
     if threshold is not None and not 0 <= threshold <= 1:
         msg = f"threshold {threshold} is outside 0 to 1"
         raise ConfigError(msg)
-    made = {head.name: _task(head, settings, types, threshold) for head in settings.heads}
+    asked = [head for head in settings.heads if on_request or not head.on_request]
+    if not asked:
+        raise ModelError(f"the model {settings.name} says something on request only, and nothing was asked for")
+    made = {head.name: _task(head, settings, types, threshold) for head in asked}
     outputs = {name: task.outputs for name, task in made.items()}
     members = [runtime.load(place, threads=workers, outputs=outputs) for place in places]
-    ordered = sorted(settings.heads, key=lambda head: ORDER.index(head.task) if head.task in ORDER else len(ORDER))
+    ordered = sorted(asked, key=lambda head: ORDER.index(head.task) if head.task in ORDER else len(ORDER))
     own = [_Head(head.name, head.task, made[head.name]) for head in ordered]
     return Model(settings.name, Tokenizer(places[0] / "tokenizer.json"), members, own)
 

@@ -1,0 +1,75 @@
+"""Relations of the embedded model: silent until they are asked for, and then between concepts that a sentence names."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import islice
+
+import pytest
+
+import biogloss
+from biogloss import corpora
+from biogloss.documents.jsonl import from_line
+from biogloss.errors import ModelError
+from biogloss.models import folder as folders
+from biogloss.pipeline import gloss
+from biogloss.pipeline.asked import Asked
+from biogloss.pipeline.steps import model as neural
+
+TEXT = (
+    "BRCA1 mutations are associated with hereditary breast cancer. Tamoxifen lowers the risk of breast cancer. "
+    "Olaparib inhibits PARP1 in carriers."
+)
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    """Without relations, and with them."""
+    return biogloss.load(), biogloss.load(relations=True)
+
+
+def test_entities_are_the_same_and_relations_come_when_asked_for(loaded):
+    plain, related = (one(TEXT) for one in loaded)
+    assert plain.relations == ()
+    assert replace(related, relations=()) == plain
+    assert {(relation.label, *(concept for _, concept in relation.arguments)) for relation in related.relations} >= {
+        ("Association", "MESH:D001943", "NCBIGene:672"),
+        ("Negative_Correlation", "MESH:D013629", "MESH:D001943"),
+    }
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_each_rests_on_sentences_that_mention_both(loaded):
+    texts = (document.text for document in islice(corpora.documents("biored", "dev"), 20))
+    said = 0
+    for document in loaded[1].pipe(texts):
+        sentences = {mark.span for mark in document.marks if mark.kind == "sentence"}
+        for relation in document.relations:
+            assert 0.6 <= relation.score <= 1
+            assert set(relation.evidence) <= sentences
+            for span in relation.evidence:
+                own = (one for one in document.entities if span.start <= one.start < span.end)
+                inside = {link.id for entity in own for link in entity.links}
+                assert {concept for _, concept in relation.arguments} <= inside
+            said += len(relation.evidence) > 0
+    assert said > 10
+
+
+def test_every_way_to_ask_says_the_same(loaded):
+    command = [sys.executable, "-m", "biogloss", "annotate", "-", "--from", "text", "--relations"]
+    done = subprocess.run(command, input=TEXT, capture_output=True, encoding="utf-8", check=True)
+    written = from_line(done.stdout)
+    assert written.relations == loaded[1](TEXT).relations
+    assert Asked().settings() != Asked(relations=True).settings()  # a run is not resumed with other answers
+
+
+def test_a_model_that_only_speaks_when_asked_says_so(tmp_path):
+    whole = gloss.folder(gloss.EMBEDDED)
+    for path in whole.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    settings = folders.settings(whole)
+    (tmp_path / folders.MANIFEST).unlink()
+    folders.seal(tmp_path, replace(settings, heads=(settings.head("relations"),)))
+    with pytest.raises(ModelError, match="on request only"):
+        neural.step(tmp_path)
+    assert neural.step(tmp_path, on_request=True).tasks == {"relations"}
