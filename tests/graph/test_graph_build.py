@@ -2,15 +2,18 @@
 
 import os
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 
 import pytest
 from graph_documents import DRUG, KIDNEY, PRESSURE, made, said
 
+import biogloss
 from biogloss import corpora
-from biogloss.documents import Span, span_text
+from biogloss.documents import Document, Span, span_text
 from biogloss.knowledge.graph import check
 from biogloss.knowledge.graph._concepts import node_id
+from biogloss.knowledge.graph.biolink import TOGETHER
 from biogloss.knowledge.graph.build import MAX_TOGETHER, Reading, record
 
 TWO = [("aspirin", "Chemical", "MESH:D001241"), ("gout", "Disease", "MESH:D006073")]
@@ -28,6 +31,21 @@ def test_every_edge_resolves_to_a_sentence_whose_marked_characters_are_the_menti
         pytest.skip("the corpora are not here")
     documents = {one.id: one for one in list(corpora.documents(corpus, split))[:400]}
     opened = graph(documents.values(), source=corpus)
+    assert all_resolve(opened, documents) >= opened.counts().edges > 100
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_what_the_embedded_model_relates_resolves_too(graph):
+    texts = (Document(one.id, one.text) for one in islice(corpora.documents("biored", "dev"), 20))
+    documents = {one.id: one for one in biogloss.load(relations=True).pipe(texts)}
+    opened = graph(documents.values(), source="biored")
+    assert all_resolve(opened, documents) >= opened.counts().edges > 50
+    related = [edge for edge in opened.all_edges() if edge.predicate != TOGETHER]
+    assert len(related) > 20
+
+
+def all_resolve(opened, documents):
+    """How many pieces of evidence there are; each is what its document says at its place."""
     count = 0
     for edge in opened.all_edges():
         found = opened.evidence(edge)
@@ -41,8 +59,8 @@ def test_every_edge_resolves_to_a_sentence_whose_marked_characters_are_the_menti
             for sentence in one.sentences:
                 assert document.text[sentence.start : sentence.end] == sentence.text
             count += 1
-    assert count >= opened.counts().edges > 100
     assert list(check.problems(opened)) == []
+    return count
 
 
 def test_a_relation_of_concepts_has_every_sentence_with_both_and_the_nearest_mentions():

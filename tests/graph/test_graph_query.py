@@ -196,6 +196,15 @@ def test_swanson_s_discovery(graph):
     assert discovery.suggested(opened, "fish oil", to=("biolink:Gene",)) == []
 
 
+def test_a_way_over_what_is_only_denied_is_believed_nothing(graph):
+    kidneys = made("6", "Renin of kidneys.", [("Renin", "Gene", KIDNEY), ("kidneys", "Anatomy", "UBERON:0002113")])
+    opened = graph([said("1", attributes={"negation": "negated"}), RENIN, kidneys])
+    (way,) = best(opened, DRUG, "UBERON:0002113", longest=3)
+    assert [concept.id for concept in way.concepts] == [DRUG, PRESSURE, KIDNEY, "UBERON:0002113"]
+    assert way.score == 0
+    assert shortest(opened, DRUG, "UBERON:0002113") == way
+
+
 @pytest.mark.parametrize(
     ("text", "years"),
     [("2010-2020", (2010, 2020)), ("2010-", (2010, 9999)), ("2015", (2015, 2015)), ("-1990", (0, 1990))],

@@ -213,7 +213,7 @@ def test_a_killed_process_resumes_to_the_same_bytes(tmp_path, write_as):
     while not parts.exists():
         process = subprocess.Popen([*command, str(parts)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         size = _size(parts)
-        while process.poll() is None and _size(parts) <= size:
+        while process.poll() is None and _size(parts) <= size + 2_000 * kills:
             time.sleep(0.01)  # until the file has grown: the kill must fall into the work, not the start
         if process.poll() is None:
             os.kill(process.pid, signal.SIGKILL if kills % 2 else signal.SIGINT)

@@ -232,9 +232,9 @@ class _Search:
         while start < len(first.neighbour) and first.belief[start] * highest > found.least:
             part = slice(start, start + many)
             begin = dict(zip(first.neighbour[part].tolist(), first.belief[part].tolist(), strict=True))
-            links = self._between(
-                begin, second.neighbour, _ROUNDED * found.least / (float(first.belief[start]) * highest)
-            )
+            # What is denied is believed 0, and counts as long as there are fewer than k paths.
+            least = _ROUNDED * found.least / (float(first.belief[start]) * highest) if found.least > 0 else 0.0
+            links = self._between(begin, second.neighbour, least)
             found.add(self._joined(links, begin, ends, turned=turned, least=found.least))
             start, many = start + many, min(2 * many, _MOST)
 
