@@ -249,3 +249,10 @@ def test_transformers_reads_the_tokenizer_of_a_trainable_folder(tiny_model, tiny
         assert theirs(document.text, add_special_tokens=False)["input_ids"] == (
             tiny_tokenizer.pieces(document.text).ids.tolist()
         )
+
+
+def test_a_card_begins_with_what_is_for_people(tmp_path):
+    (tmp_path / folders.CARD).write_text("---\nlicense: mit\n---\n# T\n\n---\nafter\n---\n", encoding="utf-8")
+    assert folders.card(tmp_path) == "# T\n\n---\nafter\n---\n"
+    (tmp_path / folders.CARD).write_text("# T\n\n---\n", encoding="utf-8")
+    assert folders.card(tmp_path) == "# T\n\n---\n"

@@ -19,9 +19,10 @@ app = typer.Typer(cls=ShowUnlessNamed, help="Show a model's card, or import an e
 @app.command(epilog="Example: biogloss models my-model")
 def show(folder: Annotated[str, typer.Argument(help="A model folder, for its card.")] = "biogloss-en") -> None:
     """Show a model's card: types, training data, licences, scores."""
+    from biogloss.models import folder as folders
     from biogloss.pipeline import gloss
 
-    views.markdown((gloss.folder(folder) / "README.md").read_text(encoding="utf-8"))
+    views.markdown(folders.card(gloss.folder(folder)))
 
 
 @app.command("import", epilog="Example: biogloss models import biobert_v1.1_pubmed -o biobert")

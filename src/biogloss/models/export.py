@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 RUNTIMES = ("ctranslate2", "onnx")
 PRECISIONS = ("int8", "float32")
-CARRIED = (folders.HEADS, "tokenizer.json", "README.md")
+CARRIED = (folders.HEADS, "tokenizer.json", folders.CARD)
 
 
 def export(

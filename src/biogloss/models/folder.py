@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,16 +23,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = 2
-MANIFEST = "biogloss.json"
+MANIFEST, CARD = "biogloss.json", "README.md"
+_FRONT = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 FIRST = "ner"
 """What the head of a folder of the first format is called; its tensors had no name before theirs."""
 INFERENCE, TRAINABLE, ADAPTED = "inference", "trainable", "adapters"
 HEADS = "head.safetensors"
 WEIGHTS, ADAPTERS = "model.safetensors", "adapters.safetensors"
 NEEDED = {
-    INFERENCE: ("config.json", "tokenizer.json", HEADS, "README.md"),
-    TRAINABLE: ("config.json", "tokenizer.json", WEIGHTS, HEADS, "README.md"),
-    ADAPTED: ("config.json", "tokenizer.json", ADAPTERS, HEADS, "README.md"),
+    INFERENCE: ("config.json", "tokenizer.json", HEADS, CARD),
+    TRAINABLE: ("config.json", "tokenizer.json", WEIGHTS, HEADS, CARD),
+    ADAPTED: ("config.json", "tokenizer.json", ADAPTERS, HEADS, CARD),
 }
 
 
@@ -238,6 +240,11 @@ def _file_problems(path: Path, expected: str) -> Iterator[str]:
 def _manifest(folder: Path) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     return manifest
+
+
+def card(folder: Path) -> str:
+    """The card of a model, in Markdown, without the lines at its head that are for machines."""
+    return _FRONT.sub("", (folder / CARD).read_text(encoding="utf-8"))
 
 
 def checksum(path: Path) -> str:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from markdown_it import MarkdownIt
-
-_FRONT = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 
 
 @cache
@@ -17,7 +14,7 @@ def _reader() -> MarkdownIt:
 
 def html_of(card: str) -> str:
     """The card between tags: its headings one level lower, its HTML shown as text, no picture, no style of its own."""
-    tokens = _reader().parse(_FRONT.sub("", card.replace("\r\n", "\n")))
+    tokens = _reader().parse(card)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(6, int(token.tag[1]) + 1)}"

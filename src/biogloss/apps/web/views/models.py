@@ -18,6 +18,7 @@ from biogloss.apps.web.words import in_articles, language_of
 from biogloss.documents import Document
 from biogloss.errors import Failure
 from biogloss.formats import html
+from biogloss.models import folder as folders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ async def models(request: Request, name: Model = "") -> Response:
 async def card(request: Request, model: Model = "") -> Response:
     """Show the card of a model."""
     one = service_of(request).annotators.find(model)
-    text = await asyncio.to_thread((one.folder / "README.md").read_text, encoding="utf-8")
+    text = await asyncio.to_thread(folders.card, one.folder)
     made = Markup(html_of(text))  # noqa: S704 - HTML in the card is shown as text # nosec B704
     return frame.piece(request, "_card.html", one=one, card=made)
 
