@@ -119,10 +119,7 @@ def _counts(gold: Sequence[Stated], said: Sequence[Stated], types: str, general:
     """Of one pair of types: found, right, gold, said, related."""
     own = [one for one in gold if one.types == types]
     mine = [one for one in said if one.types == types]
-    of_one = [[other for other in said if other.same_pair(one)] for one in own]
-    found = sum(
-        any(other.label in {one.label, general} for other in others) for one, others in zip(own, of_one, strict=True)
-    )
+    found = sum(any(other.label in {one.label, general} and other.same_pair(one) for other in said) for one in own)
     in_gold = [[other.label for other in gold if one.same_pair(other)] for one in mine]
     right = sum(bool(labels) and one.label in {*labels, general} for one, labels in zip(mine, in_gold, strict=True))
     return found, right, len(own), len(mine), sum(map(bool, in_gold))

@@ -107,13 +107,11 @@ def is_inference(folder: Path) -> bool:
 def seal(folder: Path, settings: Settings) -> None:
     """Write the manifest of a finished folder: settings and the checksum of every other file."""
     files = {path.name: checksum(path) for path in sorted(folder.iterdir()) if path.is_file() and path.name != MANIFEST}
-    heads = [asdict(head) if head.on_request else _without(asdict(head), "on_request") for head in settings.heads]
-    manifest = {"format": FORMAT, **asdict(settings), "heads": heads, "files": files}
+    manifest = {"format": FORMAT, **asdict(settings), "files": files}
+    for head in manifest["heads"]:
+        if not head["on_request"]:
+            del head["on_request"]  # so that a version which knows no such heads reads all others
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _without(found: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in found.items() if key != name}
 
 
 def settings(folder: Path, *, verify: bool = True) -> Settings:

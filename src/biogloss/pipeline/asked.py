@@ -78,7 +78,7 @@ class Asked:
             "terms": checksum(Path(self.terms)) if self.terms else None,
             "rules": checksum(Path(self.rules)) if self.rules else None,
             "link": self._linking.identity() if self._linking else None,
-            **({"relations": True} if self.relations else {}),
+            "relations": self.relations,
         }
 
     @cached_property

@@ -230,7 +230,7 @@ class Relations:
 
     def _said(self, row: NDArray[np.float64]) -> Iterator[tuple[str, float]]:
         """The labels that the probabilities of a pair amount to."""
-        if self.general:
+        if self.general and not self.several:
             yield from self._specific_or_general(row)
             return
         if not self.several:
@@ -244,6 +244,7 @@ class Relations:
                 yield label, share
 
     def _specific_or_general(self, row: NDArray[np.float64]) -> Iterator[tuple[str, float]]:
+        """The likeliest label where it is likely enough, or else the general one where any relation is."""
         shares = dict(zip(self.labels, row.tolist(), strict=True))
         related = 1 - shares.pop(NONE, 0.0)
         label, share = max(shares.items(), key=lambda own: own[1])
