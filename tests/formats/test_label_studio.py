@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from biogloss.documents import Document, Relation, Span, entity_at
+from biogloss.documents import Document, Link, Relation, Span, entity_at
 from biogloss.errors import Failure
-from biogloss.formats import label_studio
+from biogloss.formats import brat, label_studio
 from biogloss.formats._detect import detect, open_documents
 from biogloss.formats._source import Report
 
@@ -23,6 +23,15 @@ def exported(*result, data=None, **more):
     """A task in the shape of Label Studio's export."""
     annotation = {"id": 3, "completed_by": 1, "result": list(result), "was_cancelled": False, "lead_time": 2.5}
     return {"id": 5, "annotations": [annotation], "predictions": [], "data": data or {"text": TEXT}, **more}
+
+
+def of_concepts():
+    """Two mentions with identifiers, and a relation between these; another of which the text has one."""
+    gout = entity_at(TEXT, Span(2, 6), "Disease", id="T1", links=(Link("MESH:D006073"),))
+    metformin = entity_at(TEXT, Span(15, 24), "Chemical", id="T2", links=(Link("MESH:D008687"),))
+    treats = Relation("R1", "treats", (("Arg1", "MESH:D008687"), ("Arg2", "MESH:D006073")), (Span(0, 31),))
+    other = Relation("R2", "treats", (("Arg1", "MESH:D008687"), ("Arg2", "MESH:D1")))
+    return Document("7", TEXT, entities=(gout, metformin), relations=(treats, other))
 
 
 def read(folder, *tasks, report=None):
@@ -93,3 +102,16 @@ def test_guesses_of_a_model_are_predictions_and_what_is_certain_is_annotations()
         assert gout["value"] == {"start": 2, "end": 6, "text": "Gout", "labels": ["Disease"]}
         assert (gout["from_name"], gout["to_name"], gout["type"]) == ("label", "text", "labels")
         assert (arrow["from_id"], arrow["to_id"], arrow["labels"]) == (metformin["id"], gout["id"], ["treats"])
+
+
+def test_relations_of_concepts_are_drawn_between_mentions_and_counted(tmp_path):
+    stream, report = io.StringIO(), Report()
+    label_studio.write([of_concepts()], stream, report)
+    (task,) = json.loads(stream.getvalue())
+    (arrow,) = (one for one in task["annotations"][0]["result"] if one["type"] == "relation")
+    assert (arrow["from_id"], arrow["to_id"], arrow["labels"]) == ("1-T2", "1-T1", ["treats"])
+    said = {what.partition(":")[0] for what in report}
+    assert said >= {"relations between concepts", "a relation without two mentions in the text"}
+    brat.write_folder([of_concepts()], tmp_path)
+    rows = (tmp_path / "7.ann").read_text().splitlines()
+    assert [row for row in rows if row.startswith("R")] == ["R1\ttreats Arg1:T2 Arg2:T1"]

@@ -4,6 +4,7 @@
     arcs.of(relation)    ->    [("T1", "T4")]
 
     between_mentions(document, report)        the same document, for formats whose relations are between mentions
+    placed(document, report)                  the same where relations are between concepts, two each
 
 What a relation says stands in its evidence: there it is drawn, between the two mentions that are nearest to each other.
 """
@@ -15,11 +16,12 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from biogloss.formats._source import Report
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from biogloss.documents import Document, Entity, Relation, Span
-    from biogloss.formats._source import Report
 
 MOST_ARCS = 200
 """In a document; what is beyond it is in the list of the relations alone."""
@@ -90,3 +92,17 @@ def between_mentions(document: Document, report: Report) -> Document:
             name = f"R{len(found) + 1}"
             found.append(replace(relation, id=name, arguments=tuple(zip(roles, (one, other), strict=True))))
     return replace(document, relations=tuple(found))
+
+
+def placed(document: Document, report: Report | None) -> Document:
+    """The document as a format takes it whose relations are between mentions: those between concepts are drawn.
+
+    Relations of other than two arguments stay as they are, for the format to refuse.
+    """
+    ids = {entity.id for entity in document.entities}
+    arguments = [relation.arguments for relation in document.relations]
+    if all(reference in ids for own in arguments for _, reference in own) or any(len(own) != 2 for own in arguments):
+        return document
+    report = Report() if report is None else report
+    report.note("relations between concepts: drawn between the nearest mentions of each sentence that states them")
+    return between_mentions(document, report)

@@ -24,6 +24,7 @@ from urllib.parse import quote, unquote
 
 from biogloss.documents import Document, Entity, Link, Relation, Span, span_text
 from biogloss.errors import CannotHold, Failure, FormatError, InputError, OutputError
+from biogloss.formats._arcs import placed
 from biogloss.formats._holds import ROLES, check
 from biogloss.formats._source import WRONG_OFFSETS, Report, read_text
 
@@ -36,7 +37,7 @@ HOLDS = frozenset(
 )
 DROPS = frozenset(
     {"language", "title", "marks", "sources", "scores", "link_scores", "label_scores", "evidence"}
-    | {"citation", "composition"}
+    | {"concept_relations", "citation", "composition"}
 )
 SUFFIXES = (".ann",)
 RECORDS = False
@@ -109,14 +110,16 @@ def write_folder(
 ) -> None:
     """Write a pair of files for each document; each file is complete or not there.
 
-    Characters of an id that a file name cannot have are percent-encoded.
+    Characters of an id that a file name cannot have are percent-encoded. Relations between concepts are drawn between
+    the nearest mentions that state them; one without two mentions is left out.
 
     Raises:
-        CannotHold: concept-level or n-ary relations, labels with spaces, an id twice ...
+        CannotHold: n-ary relations, labels with spaces, an id twice ...
         OutputError: a file exists already and ``overwrite`` is not set, or cannot be written.
     """
     folder, written = Path(folder), set[str]()
-    for document in documents:
+    for given in documents:
+        document = placed(given, report)
         check(document, HOLDS, DROPS, "brat", report)
         stem, rows = _stem(document.id), _rows(document)
         if stem.casefold() in written:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from biogloss.documents import Document, Entity, Relation, Span
 from biogloss.errors import Failure, FormatError, InputError
+from biogloss.formats._arcs import placed
 from biogloss.formats._holds import ROLES, check
 from biogloss.formats._json_objects import objects_with
 from biogloss.formats._source import WRONG_OFFSETS, Report
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 HOLDS = frozenset({"id", "text", "controls", "entities", "overlapping", "relations", "mention_relations"})
 DROPS = frozenset(
     {"language", "title", "marks", "links", "attributes", "sources", "scores", "link_scores", "label_scores"}
-    | {"roles", "evidence", "citation", "composition"}
+    | {"concept_relations", "roles", "evidence", "citation", "composition"}
 )
 SUFFIXES = (".labelstudio.json",)
 RECORDS = False
@@ -80,12 +81,16 @@ def read(
 def write(documents: Iterable[Document], stream: TextIO, report: Report | None = None) -> None:
     """Write a list of tasks, one document at a time.
 
+    Relations between concepts are drawn between the nearest mentions that state them; one without two mentions is left
+    out.
+
     Raises:
-        CannotHold: relations between concepts or of other than two arguments, discontinuous entities, classes ...
+        CannotHold: relations of other than two arguments, discontinuous entities, classes ...
     """
     stream.write("[")
     between = "\n"
-    for number, document in enumerate(documents, 1):
+    for number, given in enumerate(documents, 1):
+        document = placed(given, report)
         check(document, HOLDS, DROPS, "label_studio", report)
         stream.write(between + json.dumps(_task(document, number), ensure_ascii=False))
         between = ",\n"
