@@ -6,7 +6,8 @@
 
 ``doc.spans["biogloss"]`` holds every entity; ``doc.ents`` those that do not overlap, the longer first, as spaCy asks.
 An entity that begins or ends inside a token is widened to whole tokens. ``span._.biogloss_attributes`` says what is
-asserted of it: ``{"negation": "negated", "negation_cue": "no"}``.
+asserted of it: ``{"negation": "negated", "negation_cue": "no"}``. ``doc._.biogloss_relations`` are the relations, as
+``biogloss.documents`` has them, where the model says any; the embedded one with ``config={"relations": True}``.
 """
 
 from __future__ import annotations
@@ -27,19 +28,35 @@ KEY = "biogloss"
 if not Span.has_extension("biogloss_score"):
     Span.set_extension("biogloss_score", default=None)
     Span.set_extension("biogloss_attributes", default=None)
+    Doc.set_extension("biogloss_relations", default=())
 
 
 @Language.factory(  # type: ignore[untyped-decorator]
     "biogloss",
     assigns=["doc.ents", "doc.spans"],
-    default_config={"model": gloss.EMBEDDED, "types": [], "threshold": None, "terms": None},
+    default_config={
+        "model": gloss.EMBEDDED,
+        "types": [],
+        "threshold": None,
+        "terms": None,
+        "link": True,
+        "relations": False,
+    },
 )
-def create(
-    nlp: Language, name: str, model: str, types: list[str], threshold: float | None, terms: str | None
+def create(  # noqa: PLR0913 - as ``biogloss.load``
+    *,
+    nlp: Language,
+    name: str,
+    model: str,
+    types: list[str],
+    threshold: float | None,
+    terms: str | None,
+    link: bool | str,
+    relations: bool,
 ) -> Component:
     """The component; its options are those of ``biogloss.load``."""
     del nlp, name  # spaCy passes them to every factory
-    return Component(gloss.load(model, types=types, threshold=threshold, terms=terms))
+    return Component(gloss.load(model, types=types, threshold=threshold, terms=terms, link=link, relations=relations))
 
 
 class Component:
@@ -87,4 +104,5 @@ def _written(doc: Doc, document: Document) -> Doc:
             found.append(span)
     doc.spans[KEY] = found
     doc.ents = filter_spans(found)
+    doc._.biogloss_relations = document.relations
     return doc
