@@ -82,6 +82,7 @@ CASES = {
     "placeholders": Case(
         "relations", Relations(labels=("causes", "treats"), form="placeholders", hidden=16, **TYPES), related()
     ),
+    "tagged": Case("relations", Relations(labels=("causes", "treats"), form="tagged", hidden=16, **TYPES), related()),
     "markers": Case("relations", Relations(labels=("causes", "treats"), form="markers", hidden=16, **TYPES), related()),
     "pairs": Case("pairs", Pairs(labels=("no", "yes"), hidden=16), of_two("yes")),
     "number": Case("pairs", Pairs(labels=("score",), scale=(0.0, 4.0), hidden=16), of_two("2.000")),

@@ -112,6 +112,12 @@ def test_what_stands_for_a_mention_is_shown_at_the_mention(explainer, name):
     assert {"Metformin", "type 2 diabetes", "lowers", "glucose"} <= set(words)
 
 
+def test_words_between_tags_are_those_of_the_text(explainer):
+    _, (question, *_) = asked(explainer, "tagged")
+    words = [LONG[word.span.start : word.span.end] for word in question.words]
+    assert {"Metformin", "lowers", "diabetes"} <= set(words)
+
+
 def test_only_windows_that_an_item_is_told_from_are_read(explainer):
     _, questions = asked(explainer, "ner")
     colchicine = next(one for one in questions if one.item.words == "Colchicine")

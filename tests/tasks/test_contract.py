@@ -99,7 +99,7 @@ TYPES = {"types": (("Chemical", "Disease"),), "roles": (("Chemical", "Disease"),
 FORMS = {
     f"relations {level} {form}": Relations(labels=("causes", "treats"), level=level, form=form, **TYPES, **NARROW)
     for level in ("concept", "mention")
-    for form in ("pooled", "placeholders", "markers")
+    for form in ("pooled", "tagged", "placeholders", "markers")
 }
 CASES = {
     **{name: (task, related(task)) for name, task in FORMS.items()},

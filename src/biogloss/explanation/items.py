@@ -21,7 +21,6 @@ from biogloss.models.tokenizer import Pieces, Tokenizer
 from biogloss.tasks import ner
 from biogloss.tasks._candidates import binary
 from biogloss.tasks._examples import span_pieces
-from biogloss.tasks._marked import shown
 from biogloss.tasks.pairs import texts
 from biogloss.tasks.relations import POOLED
 from biogloss.tasks.roles import SENTENCE
@@ -104,13 +103,12 @@ def _is_read(item: Item, pooling: Pooling | None) -> bool:
 def read_pieces(task: Any, document: Document, example: Example, tokenizer: Tokenizer) -> Pieces:  # noqa: ANN401
     """The pieces that the places of a :class:`Numbered` example count, with their offsets into the raw text.
 
-    A text that shows which two of its mentions are asked about is another one: what it shows of a mention stands where
-    the mention does.
+    A text that shows its mentions, or which two of them are asked about, is another one: what it shows of a mention
+    stands where the mention does.
     """
     if getattr(task, "form", POOLED) == POOLED:
         return tokenizer.pieces(document.text)
-    candidate: Any = example.about[0]
-    bare, edits = shown(document, candidate, task.form)
+    bare, edits = task.shown(document, example.about[0])
     text = apply(bare, edits).document.text
     pieces = tokenizer.pieces(text)
     places = np.flatnonzero(pieces.starts < pieces.ends)

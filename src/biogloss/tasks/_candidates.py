@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from math import log1p
 from sys import maxsize
@@ -63,6 +63,17 @@ class Candidate:
     def key(self) -> tuple[str, str]:
         """The references of both."""
         return self.first.reference, self.second.reference
+
+
+def moved(candidate: Candidate, document: Document) -> Candidate:
+    """The candidate with its mentions as they stand in a document that has others at the same ids."""
+    found = {entity.id: entity for entity in document.entities}
+    first, second = (
+        replace(argument, mentions=tuple(found[mention.id] for mention in argument.mentions))
+        for argument in (candidate.first, candidate.second)
+    )
+    one, other = candidate.closest
+    return Candidate(first, second, (found[one.id], found[other.id]))
 
 
 def evidence(document: Document, candidate: Candidate) -> tuple[Span, ...]:

@@ -1,10 +1,12 @@
-"""A text that shows which two of its mentions are asked about.
+"""A text that shows which two of its mentions are asked about, or all of them.
 
     placeholders    "@Chemical$-induced @Disease$ was seen."
     markers         "<Chemical> Selegiline </Chemical>-induced <Disease> postural hypotension </Disease> was seen."
+    tagged          "@ Selegiline @-induced # postural hypotension # was seen."
 
 The names mislead a model that has little to learn from; with placeholders it reads the sentence between them (Gu et al.
-2021, arXiv 2007.15779, 5.3). Mentions that overlap one another stay as they are.
+2021, arXiv 2007.15779, 5.3). Mentions that overlap one another stay as they are. Tags, a character for each type (Zhou
+and Chen 2022, arXiv 2102.01373), show all mentions at once, so that one pass serves every pair.
 """
 
 from __future__ import annotations
@@ -16,12 +18,14 @@ from biogloss.documents import Span
 from biogloss.documents.edits import Edit, apply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from biogloss.documents import Document, Entity
     from biogloss.tasks._candidates import Candidate
 
-PLACEHOLDERS, MARKERS = "placeholders", "markers"
+PLACEHOLDERS, MARKERS, TAGGED = "placeholders", "markers", "tagged"
+TAGS = "@#$^*~+=|&"
+"""Of the types, in alphabetical order; any beyond these have the last."""
 
 
 def marked(document: Document, candidate: Candidate, form: str) -> tuple[str, list[Span], list[Span]]:
@@ -38,6 +42,16 @@ def marked(document: Document, candidate: Candidate, form: str) -> tuple[str, li
         for argument in (candidate.first, candidate.second)
     )
     return made.text, one, other
+
+
+def tags(document: Document, types: Collection[str]) -> tuple[Document, list[Edit]]:
+    """The document with nothing but its mentions of these types, and the edits that put a tag at both ends of each."""
+    tag_of = {label: TAGS[min(place, len(TAGS) - 1)] for place, label in enumerate(sorted(types))}
+    own = tuple(entity for entity in document.entities if entity.label in tag_of)
+    places = sorted({(entity.start, entity.end, tag_of[entity.label]) for entity in own})
+    edits = [Edit(end, end, f" {tag}") for _, end, tag in places]
+    edits += [Edit(start, start, f"{tag} ") for start, _, tag in places]
+    return replace(document, marks=(), relations=(), parts=(), entities=own), edits
 
 
 def shown(document: Document, candidate: Candidate, form: str) -> tuple[Document, list[Edit]]:

@@ -9,6 +9,7 @@ ones. A candidate is told from
 
 * ``pooled``: the mean states of both arguments and of what stands between their closest mentions, so that one pass of
   the encoder serves every pair of a document;
+* ``tagged``: the same over a text with a tag before and after every mention;
 * ``placeholders`` and ``markers``: a pass a pair, over a text that shows which two are asked about (``tasks._marked``).
 
 Losses, by declaration: relations of more or fewer than two arguments, between types that are no candidates, of labels
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 import numpy as np
 
 from biogloss.documents import Relation
+from biogloss.documents.edits import apply
 from biogloss.errors import ConfigError
 from biogloss.evaluation.agreement import Said, said
 from biogloss.models.heads import Pooling
@@ -39,13 +41,14 @@ from biogloss.tasks._candidates import (
     candidates,
     evidence,
     features,
+    moved,
     ranges,
     related,
     shared,
     stretch,
 )
 from biogloss.tasks._examples import Example, plain, span_pieces
-from biogloss.tasks._marked import MARKERS, PLACEHOLDERS, marked
+from biogloss.tasks._marked import MARKERS, PLACEHOLDERS, TAGGED, marked, shown, tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -54,13 +57,14 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from biogloss.documents import Document
+    from biogloss.documents.edits import Edit
     from biogloss.models.heads import Ranges
     from biogloss.models.tokenizer import Pieces, Tokenizer
     from biogloss.tasks._candidates import Types
     from biogloss.tasks._examples import Coverage
 
 POOLED = "pooled"
-FORMS = (POOLED, PLACEHOLDERS, MARKERS)
+FORMS = (POOLED, TAGGED, PLACEHOLDERS, MARKERS)
 NONE = "none"
 """The class of unrelated pairs, where a pair has one class."""
 SHOWN = 3  # both arguments, and what stands between them
@@ -153,14 +157,30 @@ class Relations:
         found = self.candidates(document) if len(pieces) else []
         targets = self._targets(related(document, found, directed=self.directed))
         numbers = np.array([self._numbers(document, pair) for pair in found], dtype=np.float32)
-        if self.form == POOLED:
-            items = _shown(found, pieces)
+        if self.form in {POOLED, TAGGED}:
+            pieces, read = self._read(document, found, pieces, tokenizer)
+            items = _shown(read, pieces)
             reading = plain(pieces, tokenizer, max_pieces=self.max_pieces, overlap=self.overlap)
             return [Example(reading, targets, Pooling.of(items, numbers, roles=SHOWN), tuple(found))] if found else []
         return [
             self._asked(document, pair, tokenizer, targets[place : place + 1], numbers[place : place + 1])
             for place, pair in enumerate(found)
         ]
+
+    def _read(
+        self, document: Document, found: Sequence[Candidate], pieces: Pieces, tokenizer: Tokenizer
+    ) -> tuple[Pieces, Sequence[Candidate]]:
+        """The text that is read for all pairs, and the pairs as they stand in it."""
+        if self.form == POOLED:
+            return pieces, found
+        made = apply(*self.shown(document)).document
+        return tokenizer.pieces(made.text), [moved(pair, made) for pair in found]
+
+    def shown(self, document: Document, pair: Candidate | None = None) -> tuple[Document, list[Edit]]:
+        """What is changed in a document, so that its mentions are seen: all of them, or those of a pair."""
+        if pair is None or self.form == TAGGED:
+            return tags(document, {label for types in self.types for label in types})
+        return shown(document, pair, self.form)
 
     def candidates(self, document: Document) -> list[Candidate]:
         """The pairs that may be related."""

@@ -43,8 +43,9 @@ class Learned:
         focal: gamma of focal loss, 1 to 3; where most items are easy and of one class. 0 is plain cross-entropy.
         smoothing: share of certainty that targets lose, 0.05 to 0.2; where annotators disagree.
         least: classes of fewer training documents are left out; where rare ones are too few to learn.
-        form: of relations: ``pooled``, one pass for all pairs of a text; ``placeholders`` or ``markers``, a pass a
-            pair, slower, where each sentence has few of them.
+        form: of relations: ``pooled``, one pass for all pairs of a text, which other tasks share; ``tagged``, one pass
+            over the text with its mentions shown, where relations matter most; ``placeholders`` or ``markers``, a pass
+            a pair, slower, where each sentence has few of them.
         level: of relations: ``concept`` where they hold for a whole document, ``mention`` where they stand in a text.
         directed: of relations: (a, b) and (b, a) of one type are two candidates; where it matters who acts on whom.
         alone: of roles: read each sentence by itself; to see what the context is worth.
