@@ -29,7 +29,7 @@ from biogloss.evaluation import calibration
 from biogloss.models import folder as folders
 from biogloss.pipeline.steps import model as neural
 from biogloss.tasks import relations
-from biogloss.tasks._candidates import Candidate, related
+from biogloss.tasks._candidates import CONCEPT, Candidate, related
 from biogloss.tasks._classes import probabilities
 from relations_quality import halves
 
@@ -74,7 +74,7 @@ def fitted(folder: Path, labels: tuple[str, ...]) -> tuple[float, float]:
     logits, gold = [], []
     for document, found in zip(documents, step.logits(documents, neural.RELATIONS), strict=True):
         for example, rows in found:
-            own = related(document, cast("list[Candidate]", example.about))
+            own = related(document, cast("list[Candidate]", example.about), level=CONCEPT)
             logits.append(rows)
             gold += [labels.index(min(one, default=relations.NONE)) for one in own]
     rows, unrelated = np.concatenate(logits), np.array(labels) == relations.NONE

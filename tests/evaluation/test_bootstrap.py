@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from biogloss.evaluation.bootstrap import Estimate, Measure, Name, estimates, together
+from biogloss.evaluation.bootstrap import Estimate, Measure, Name, estimates, grouped, together
 
 MEAN = Name("all", "mean")
 
@@ -22,6 +22,16 @@ def test_the_interval_of_a_mean_is_that_of_the_normal_approximation():
         pytest.approx(found.value - error, rel=0.01),
         pytest.approx(found.value + error, rel=0.01),
     )
+
+
+def test_documents_of_one_source_are_drawn_together():
+    values = np.random.default_rng(0).normal(0.5, 0.1, size=100)
+    sentences, names = np.repeat(values, 5), np.repeat([str(place) for place in range(100)], 5)
+    found = estimates(grouped(mean(sentences), names))[MEAN]
+    alone, apart = (estimates(mean(own))[MEAN] for own in (values, sentences))
+    assert found.value == pytest.approx(alone.value)
+    assert found.high - found.low == pytest.approx(alone.high - alone.low, rel=0.1)
+    assert found.high - found.low > 2 * (apart.high - apart.low)
 
 
 def test_the_interval_covers_the_truth_about_as_often_as_it_says():

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from biogloss import corpora
 from biogloss.documents import Citation, Document, Relation
 from biogloss.errors import ConfigError
-from biogloss.evaluation.folds import folds, source
+from biogloss.evaluation.folds import folds, source, sources
 
 # (source, label) of each document; some have no label
 MADE = st.lists(st.tuples(st.integers(0, 30), st.sampled_from(["a", "b", "c", ""])), min_size=2, max_size=80)
@@ -27,10 +28,19 @@ def sizes(parts):
     return [len(part) for part in parts]
 
 
+def test_names_that_differ_by_a_number_are_not_one_source():
+    notes = [Document(f"note-{number}", "Gout.") for number in range(1, 11)]
+    assert sources(notes) == [note.id for note in notes]
+    assert sizes(folds(notes, 5)) == [2] * 5
+    assert sources([*notes, Document("other-1", "Gout.")]) == ["note"] * 10 + ["other"]
+    with pytest.raises(ConfigError, match="a-1 and a-2, are one group"):
+        folds([replace(note, citation=Citation(pmid="7")) for note in notes], 2)
+
+
 @given(made=MADE, k=st.integers(2, 8), seed=st.integers(0, 3))
 def test_every_document_is_in_one_fold_and_so_is_every_source(made, k, seed):
     found = documents(made)
-    groups = Counter(map(source, found))
+    groups = Counter(sources(found))
     if len(groups) < k:
         with pytest.raises(ConfigError, match=rf"{k} folds of {len(groups)} groups of documents cannot be"):
             folds(found, k, seed=seed)
@@ -38,7 +48,8 @@ def test_every_document_is_in_one_fold_and_so_is_every_source(made, k, seed):
     parts = folds(found, k, seed=seed)
     assert len(parts) == k
     assert sorted(document.id for part in parts for document in part) == sorted(document.id for document in found)
-    assert sum(len(set(map(source, part))) for part in parts) == len(groups)
+    name = dict(zip([document.id for document in found], sources(found), strict=True))
+    assert sum(len({name[document.id] for document in part}) for part in parts) == len(groups)
     assert all(parts)
     assert max(sizes(parts)) - min(sizes(parts)) <= 2 * max(groups.values())
     assert all(part == sorted(part, key=found.index) for part in parts)

@@ -42,3 +42,9 @@ def test_without_the_distribution_the_message_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(_installed, "find_spec", lambda _: None)
     with pytest.raises(ModelError, match="pip install packages/biogloss-weights"):
         installed("biogloss-en")
+
+
+@pytest.mark.parametrize("name", ["./absent/model", "/absent/model", "~/model", "../model"])
+def test_a_folder_that_is_not_there_is_not_sought_on_the_hub(name):
+    with pytest.raises(ModelError, match="no folder there"):
+        encoder_folder(name)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biogloss.documents import Document, Link, Mark, Span, entity_at, numbered
-from biogloss.tasks._candidates import REACH, candidates, evidence
+from biogloss.documents import Document, Link, Mark, Relation, Span, entity_at, numbered
+from biogloss.tasks._candidates import REACH, candidates, evidence, related
 
 TYPES = [("Chemical", "Disease")]
 TEXT = "Aspirin is old. Pain was eased by aspirin. Pain, then, is treated. Aspirin cures pain."
@@ -106,3 +106,16 @@ def test_pairs_of_a_long_text_grow_with_its_length():
         return len(candidates(Document("1", text, entities=numbered(entities)), TYPES, level="concept"))
 
     assert pairs(400) < 12 * pairs(40)
+
+
+def test_without_identifiers_a_relation_at_any_mention_of_a_name_counts():
+    text = "Gout. Aspirin causes gout."
+    mentions = numbered(
+        entity_at(text, Span(start, end), label)
+        for start, end, label in ((0, 4, "Disease"), (6, 13, "Chemical"), (21, 25, "Disease"))
+    )
+    _, aspirin, gout = (entity.id for entity in mentions)
+    stated = Relation("R1", "causes", (("Arg1", aspirin), ("Arg2", gout)))
+    own = Document("1", text, entities=mentions, relations=(stated,))
+    (pair,) = candidates(own, TYPES, level="concept")
+    assert related(own, [pair], level="concept") == [frozenset({"causes"})]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from biogloss.documents import Document
 from biogloss.errors import ConfigError
-from biogloss.evaluation.folds import source
+from biogloss.evaluation.folds import sources
 from biogloss.training import lesson, shots
 from tiny import eight, recipe, write_jsonl
 
@@ -28,11 +28,12 @@ def test_a_larger_share_holds_a_smaller_one_and_sources_stay_whole(ids, shares, 
     small, large = (shots.portion(found, share, seed=seed) for share in sorted(shares))
     assert set(small) <= set(large)
     assert list(small) == [document for document in found if document in small]
+    source_of = dict(zip([one.id for one in found], sources(found), strict=True))
     for drawn, share in ((small, min(shares)), (large, max(shares))):
-        names = {source(document) for document in drawn}
-        assert len(drawn) == sum(source(document) in names for document in found)
+        names = {source_of[document.id] for document in drawn}
+        assert len(drawn) == sum(source_of[document.id] in names for document in found)
         assert len(drawn) >= max(1, round(share * len(found)))
-        most = max(sum(source(one) == name for one in found) for name in names)
+        most = max(sum(source_of[one.id] == name for one in found) for name in names)
         assert len(drawn) < max(1, round(share * len(found))) + most
     assert shots.portion(found, 1.0, seed=seed) == tuple(found)
 

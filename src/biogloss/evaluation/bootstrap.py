@@ -89,6 +89,17 @@ def together(measures: Sequence[Measure]) -> Measure:
     )
 
 
+def grouped(measure: Measure, groups: Sequence[str]) -> Measure:
+    """A measure of groups of documents, which are drawn together: sentences of one abstract are alike.
+
+    Args:
+        measure: of documents.
+        groups: the name of each document's group.
+    """
+    names, own = np.unique(np.asarray(groups), return_inverse=True)
+    return Measure(measure.names, len(names), lambda times: measure.values(times[:, own]))
+
+
 def drawn(measure: Measure, *, samples: int, seed: int) -> Floats:
     """(samples, names): the scores on documents drawn with replacement; the same seed draws the same documents."""
     rng = np.random.default_rng(seed)

@@ -172,19 +172,20 @@ def _classified(
 
 
 def _scores(documents: Sequence[Document], names: Sequence[str]) -> Floats | None:
-    """(documents, classes); None where no document has scores."""
+    """(documents, classes), zeros of a blank text, which has no scores; None where no document has any."""
     first = next((document for document in documents if document.label_scores), None)
     if first is None:
         return None
     known = tuple(name for name, _ in first.label_scores)
     for document in documents:
         own = tuple(name for name, _ in document.label_scores)
-        if own != known:
+        if own != known and (own or document.text.strip()):
             raise ValueError(
                 f"document {document.id} has scores of {len(own)} classes, document {first.id} of {len(known)}; "
                 "scores of the same classes expected in every document, or none at all"
             )
-    found = np.array([[score for _, score in document.label_scores] for document in documents], dtype=np.float64)
+    rows = [[score for _, score in document.label_scores] or [0.0] * len(known) for document in documents]
+    found = np.array(rows, dtype=np.float64)
     columns = [found[:, known.index(name)] if name in known else np.full(len(found), np.nan) for name in names]
     return np.stack(columns, axis=1)
 

@@ -34,8 +34,18 @@ def source(document: Document) -> str:
     return several[1] if several else document.id
 
 
+def sources(documents: Sequence[Document]) -> list[str]:
+    """What each was taken from; their own ids where these differ by nothing but a number: ``note-1``, ``note-2``."""
+    found = list(map(source, documents))
+    return found if len(set(found)) > 1 else [_own(document) for document in documents]
+
+
+def _own(document: Document) -> str:
+    return (document.citation and document.citation.pmid) or document.id
+
+
 def folds(
-    documents: Sequence[Document], k: int, *, seed: int = 0, group: Callable[[Document], str] = source
+    documents: Sequence[Document], k: int, *, seed: int = 0, group: Callable[[Document], str] | None = None
 ) -> list[list[Document]]:
     """Every document in one of ``k`` folds; in a fold they keep their order.
 
@@ -46,21 +56,24 @@ def folds(
         documents: with distinct ids.
         k: how many folds, two or more.
         seed: which of the ways to place groups that are alike.
-        group: names what may not be in two folds.
+        group: names what may not be in two folds; left out, as :func:`sources` has it.
 
     Raises:
         ConfigError: fewer than two folds, or fewer groups than folds.
     """
-    groups = defaultdict(list)
-    for document in documents:
-        groups[group(document)].append(document)
+    groups, names = defaultdict(list), [group(one) for one in documents] if group else sources(documents)
+    for name, document in zip(names, documents, strict=True):
+        groups[name].append(document)
     if not 2 <= k <= len(groups):
-        msg = f"{k} folds of {len(groups)} groups of documents cannot be; expected 2 or more, and no more than groups"
+        msg = (
+            f"{k} folds of {len(groups)} groups of documents cannot be; expected 2 or more, and no more than groups "
+            "(documents of one PMID, or with ids that differ by a number at their end, a-1 and a-2, are one group)"
+        )
         raise ConfigError(msg)
     fold_of = _placed({name: _held(own) for name, own in groups.items()}, k, seed)
     parts: list[list[Document]] = [[] for _ in range(k)]
-    for document in documents:
-        parts[fold_of[group(document)]].append(document)
+    for name, document in zip(names, documents, strict=True):
+        parts[fold_of[name]].append(document)
     return parts
 
 

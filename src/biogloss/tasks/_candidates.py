@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from math import log1p
 from sys import maxsize
@@ -63,17 +63,6 @@ class Candidate:
     def key(self) -> tuple[str, str]:
         """The references of both."""
         return self.first.reference, self.second.reference
-
-
-def moved(candidate: Candidate, document: Document) -> Candidate:
-    """The candidate with its mentions as they stand in a document that has others at the same ids."""
-    found = {entity.id: entity for entity in document.entities}
-    first, second = (
-        replace(argument, mentions=tuple(found[mention.id] for mention in argument.mentions))
-        for argument in (candidate.first, candidate.second)
-    )
-    one, other = candidate.closest
-    return Candidate(first, second, (found[one.id], found[other.id]))
 
 
 def evidence(document: Document, candidate: Candidate) -> tuple[Span, ...]:
@@ -134,10 +123,12 @@ def _rank(pair: tuple[Entity, Entity]) -> tuple[int, ...]:
     return _between(one, other), one.start, one.end, other.start, other.end
 
 
-def related(document: Document, found: Sequence[Candidate], *, directed: bool = False) -> list[frozenset[str]]:
+def related(
+    document: Document, found: Sequence[Candidate], *, level: str, directed: bool = False
+) -> list[frozenset[str]]:
     """For each candidate the labels of the relations between its arguments."""
     labels: dict[tuple[str, ...], set[str]] = defaultdict(set)
-    for relation, key in binary(document):
+    for relation, key in stated(document, level):
         labels[key if directed else tuple(sorted(key))].add(relation.label)
     return [frozenset(labels.get(pair.key if directed else tuple(sorted(pair.key)), ())) for pair in found]
 
@@ -148,6 +139,15 @@ def binary(document: Document) -> Iterator[tuple[Relation, tuple[str, str]]]:
         if len(relation.arguments) == 2:
             (_, one), (_, other) = relation.arguments
             yield relation, (one, other)
+
+
+def stated(document: Document, level: str) -> Iterator[tuple[Relation, tuple[str, str]]]:
+    """The same at a level: of concepts without identifiers, every mention stands for the first of its name."""
+    is_named = level == CONCEPT and not any(entity.links for entity in document.entities)
+    arguments = _arguments(document, level) if is_named else []
+    first = {mention.id: argument.reference for argument in arguments for mention in argument.mentions}
+    for relation, (one, other) in binary(document):
+        yield relation, (first.get(one, one), first.get(other, other))
 
 
 def argument_types(document: Document, level: str) -> dict[str, str]:

@@ -131,9 +131,14 @@ def some(own: Collection[str], labels: Iterable[str]) -> NDArray[np.float32]:
     return np.array([label in own for label in labels], dtype=np.float32)
 
 
+def rounded(row: NDArray[np.float64]) -> list[float]:
+    """Probabilities as documents have them, and so as thresholds meet them: these are tuned by what documents say."""
+    return [round(share, 3) for share in row.tolist()]
+
+
 def scores(labels: Sequence[str], row: NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
-    """A document's ``label_scores``: the probability of each class, with three decimals, by name."""
-    return tuple(sorted((label, round(share, 3)) for label, share in zip(labels, row.tolist(), strict=True)))
+    """A document's ``label_scores``: the probability of each class, by name."""
+    return tuple(sorted(zip(labels, rounded(row), strict=True)))
 
 
 def mean(logits: Sequence[NDArray[np.float32]], *, several: bool) -> NDArray[np.float32]:

@@ -14,13 +14,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from biogloss.documents import Span
+import numpy as np
+
+from biogloss.documents import Document, Span
 from biogloss.documents.edits import Edit, apply
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from biogloss.documents import Document, Entity
+    from biogloss.documents import Entity
+    from biogloss.models.tokenizer import Pieces, Tokenizer
     from biogloss.tasks._candidates import Candidate
 
 PLACEHOLDERS, MARKERS, TAGGED = "placeholders", "markers", "tagged"
@@ -44,14 +47,25 @@ def marked(document: Document, candidate: Candidate, form: str) -> tuple[str, li
     return made.text, one, other
 
 
-def tags(document: Document, types: Collection[str]) -> tuple[Document, list[Edit]]:
-    """The document with nothing but its mentions of these types, and the edits that put a tag at both ends of each."""
+def tagged(document: Document, types: Collection[str], tokenizer: Tokenizer) -> Pieces:
+    """The pieces of the text with a tag at both ends of each mention of these types.
+
+    Their offsets are those of the text itself, where a tag has no width.
+    """
+    edits = _tags(document, types)
+    pieces = tokenizer.pieces(apply(Document(document.id, document.text), edits).document.text)
+    inserted = [edit.start for edit in sorted(edits) for _ in edit.replacement]
+    back = np.insert(np.arange(len(document.text) + 1), inserted, inserted).astype(pieces.starts.dtype)
+    return replace(pieces, starts=back[pieces.starts], ends=back[pieces.ends])
+
+
+def _tags(document: Document, types: Collection[str]) -> list[Edit]:
+    """Insertions that nest as the mentions do."""
     tag_of = {label: TAGS[min(place, len(TAGS) - 1)] for place, label in enumerate(sorted(types))}
-    own = tuple(entity for entity in document.entities if entity.label in tag_of)
-    places = sorted({(entity.start, entity.end, tag_of[entity.label]) for entity in own})
-    edits = [Edit(end, end, f" {tag}") for _, end, tag in places]
-    edits += [Edit(start, start, f"{tag} ") for start, _, tag in places]
-    return replace(document, marks=(), relations=(), parts=(), entities=own), edits
+    places = {(one.start, one.end, tag_of[one.label]) for one in document.entities if one.label in tag_of}
+    closing = sorted(places, key=lambda place: (-place[0], place[2]))
+    opening = sorted(places, key=lambda place: (-place[1], place[2]))
+    return [Edit(end, end, f" {tag}") for _, end, tag in closing] + [Edit(at, at, f"{tag} ") for at, _, tag in opening]
 
 
 def shown(document: Document, candidate: Candidate, form: str) -> tuple[Document, list[Edit]]:

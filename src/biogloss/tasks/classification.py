@@ -79,6 +79,8 @@ class Classification:
             raise ConfigError(
                 f'document {twice.id} has {len(twice.labels)} classes; set classes = "several" where that is meant'
             )
+        if options.get("thresholds") and not options.get("several"):
+            raise ConfigError('thresholds are for classes = "several"; of one class the likeliest is said')
         counts = Counter(label for document in documents for label in dict.fromkeys(document.labels))
         often = {label: count for label, count in counts.items() if count >= least}
         return _classes.fitted(cls, often, "no document", balanced=balanced, **options)
@@ -147,9 +149,8 @@ class Classification:
     def _said(self, row: NDArray[np.float64]) -> tuple[str, ...]:
         if not self.several:
             return (self.labels[int(row.argmax())],)
-        return tuple(
-            label for label, share in zip(self.labels, row, strict=True) if share >= self.thresholds.get(label, 0.5)
-        )
+        shares = zip(self.labels, _classes.rounded(row), strict=True)
+        return tuple(label for label, share in shares if share >= self.thresholds.get(label, 0.5))
 
 
 TASK = Classification

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 LONGEST = 40  # pieces of an answer
 
 
+MOST = 100
+"""Answers of a question that may have several."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class QuestionAnswering:
     """The task.
@@ -67,7 +71,7 @@ class QuestionAnswering:
         """
         for document in documents:
             texts(document)
-        return cls(**options)
+        return cls(**{"most": MOST if options.get("several") else 1, **options})
 
     @property
     def outputs(self) -> int:

@@ -26,7 +26,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 import numpy as np
 
 from biogloss.documents import Relation
-from biogloss.documents.edits import apply
 from biogloss.errors import ConfigError
 from biogloss.evaluation.agreement import Said, said
 from biogloss.models.heads import Pooling
@@ -37,18 +36,17 @@ from biogloss.tasks._candidates import (
     LEVELS,
     Candidate,
     argument_types,
-    binary,
     candidates,
     evidence,
     features,
-    moved,
     ranges,
     related,
     shared,
+    stated,
     stretch,
 )
 from biogloss.tasks._examples import Example, plain, span_pieces
-from biogloss.tasks._marked import MARKERS, PLACEHOLDERS, TAGGED, marked, shown, tags
+from biogloss.tasks._marked import MARKERS, PLACEHOLDERS, TAGGED, marked, tagged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -57,7 +55,6 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from biogloss.documents import Document
-    from biogloss.documents.edits import Edit
     from biogloss.models.heads import Ranges
     from biogloss.models.tokenizer import Pieces, Tokenizer
     from biogloss.tasks._candidates import Types
@@ -113,6 +110,11 @@ class Relations:
     together: bool = False
     loss_of: _classes.Loss = field(default=_classes.Loss(), compare=False)
 
+    def __post_init__(self) -> None:
+        for key, known in (("level", LEVELS), ("form", FORMS)):
+            if getattr(self, key) not in known:
+                raise ConfigError(f"{key} = {getattr(self, key)!r} cannot be; expected one of {', '.join(known)}")
+
     @classmethod
     def fitted(cls, documents: Sequence[Document], *, balanced: bool = False, **options: Any) -> Self:  # noqa: ANN401
         """The task with the relations of training documents and the types they join; see ``tasks._classes``.
@@ -121,9 +123,6 @@ class Relations:
             ConfigError: no document has a relation of two arguments at that level, or there is no such level or form.
         """
         options = {"level": CONCEPT, "form": POOLED, "several": True, "directed": False, **options}
-        for key, known in (("level", LEVELS), ("form", FORMS)):
-            if options[key] not in known:
-                raise ConfigError(f"{key} = {options[key]!r} cannot be; expected one of {', '.join(known)}")
         joined: dict[Types, Counter[tuple[str, str]]] = {}
         for types, roles in _joined(documents, options["level"], directed=options["directed"]):
             joined.setdefault(types, Counter())[roles] += 1
@@ -132,6 +131,8 @@ class Relations:
         counts = Counter(label for own in _labels(documents, options) for label in (own or {NONE}))
         if options["several"] or set(counts) == {NONE}:
             del counts[NONE]
+        elif NONE in counts and (given := options.get("labels")) and NONE not in given:
+            options["labels"] = (*given, NONE)
         return _classes.fitted(cls, counts, "no pair of mentions or concepts", balanced=balanced, **options)
 
     @property
@@ -155,32 +156,23 @@ class Relations:
     ) -> list[Example]:
         """The document's candidates: all in one, or one each."""
         found = self.candidates(document) if len(pieces) else []
-        targets = self._targets(related(document, found, directed=self.directed))
+        if not found:
+            return []
+        targets = self._targets(related(document, found, level=self.level, directed=self.directed))
         numbers = np.array([self._numbers(document, pair) for pair in found], dtype=np.float32)
         if self.form in {POOLED, TAGGED}:
-            pieces, read = self._read(document, found, pieces, tokenizer)
-            items = _shown(read, pieces)
+            pieces = self.read(document, tokenizer) if self.form == TAGGED else pieces
+            items = _shown(found, pieces)
             reading = plain(pieces, tokenizer, max_pieces=self.max_pieces, overlap=self.overlap)
-            return [Example(reading, targets, Pooling.of(items, numbers, roles=SHOWN), tuple(found))] if found else []
+            return [Example(reading, targets, Pooling.of(items, numbers, roles=SHOWN), tuple(found))]
         return [
             self._asked(document, pair, tokenizer, targets[place : place + 1], numbers[place : place + 1])
             for place, pair in enumerate(found)
         ]
 
-    def _read(
-        self, document: Document, found: Sequence[Candidate], pieces: Pieces, tokenizer: Tokenizer
-    ) -> tuple[Pieces, Sequence[Candidate]]:
-        """The text that is read for all pairs, and the pairs as they stand in it."""
-        if self.form == POOLED:
-            return pieces, found
-        made = apply(*self.shown(document)).document
-        return tokenizer.pieces(made.text), [moved(pair, made) for pair in found]
-
-    def shown(self, document: Document, pair: Candidate | None = None) -> tuple[Document, list[Edit]]:
-        """What is changed in a document, so that its mentions are seen: all of them, or those of a pair."""
-        if pair is None or self.form == TAGGED:
-            return tags(document, {label for types in self.types for label in types})
-        return shown(document, pair, self.form)
+    def read(self, document: Document, tokenizer: Tokenizer) -> Pieces:
+        """The pieces of a document with its tags, at their places in the text without them."""
+        return tagged(document, {label for types in self.types for label in types}, tokenizer)
 
     def candidates(self, document: Document) -> list[Candidate]:
         """The pairs that may be related."""
@@ -209,7 +201,8 @@ class Relations:
         if self.several:
             rows = [_classes.some(own, self.labels) for own in labels]
             return np.array(rows, dtype=np.float32).reshape(-1, len(self.labels))
-        return np.array([_classes.one(min(own, default=NONE), self.labels) for own in labels], dtype=np.int64)
+        known = (min(own.intersection(self.labels), default="") if own else NONE for own in labels)
+        return np.array([_classes.one(label, self.labels) for label in known], dtype=np.int64)
 
     def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Cross-entropy; see ``tasks._classes``."""
@@ -245,7 +238,7 @@ class Relations:
         """Label -> the arguments' references, in order if directed -> score."""
         return said(
             (relation.label, key if self.directed else tuple(sorted(key)), relation.score)
-            for relation, key in binary(document)
+            for relation, key in stated(document, self.level)
         )
 
     def _said(self, row: NDArray[np.float64]) -> Iterator[tuple[str, float]]:
@@ -255,18 +248,18 @@ class Relations:
             return
         if not self.several:
             best = int(row.argmax())
-            label, share = self.labels[best], float(row[best])
+            label, share = self.labels[best], _classes.rounded(row)[best]
             if label != NONE and share >= self.thresholds.get(label, 0.0):
                 yield label, share
             return
-        for label, share in zip(self.labels, row.tolist(), strict=True):
+        for label, share in zip(self.labels, _classes.rounded(row), strict=True):
             if share >= self.thresholds.get(label, 0.5):
                 yield label, share
 
     def _specific_or_general(self, row: NDArray[np.float64]) -> Iterator[tuple[str, float]]:
         """The likeliest label where it is likely enough, or else the general one where any relation is."""
-        shares = dict(zip(self.labels, row.tolist(), strict=True))
-        related = 1 - shares.pop(NONE, 0.0)
+        shares = dict(zip(self.labels, _classes.rounded(row), strict=True))
+        related = round(1 - shares.pop(NONE, 0.0), 3)
         label, share = max(shares.items(), key=lambda own: own[1])
         if label != self.general and share >= self.thresholds.get(label, 0.5):
             yield label, share
@@ -277,14 +270,14 @@ class Relations:
         assert isinstance(pair, Candidate)
         roles = self.roles[self.types.index(pair.types)]
         arguments = tuple(zip(roles, pair.key, strict=True))
-        return Relation("", label, arguments, evidence(document, pair), source, round(share, 3))
+        return Relation("", label, arguments, evidence(document, pair), source, share)
 
 
 def _joined(documents: Sequence[Document], level: str, *, directed: bool) -> Iterator[tuple[Types, tuple[str, str]]]:
     """Types and roles of the arguments of each relation; where it has no direction, in the order of the types."""
     for document in documents:
         types = argument_types(document, level)
-        for relation, (one, other) in binary(document):
+        for relation, (one, other) in stated(document, level):
             if one in types and other in types:
                 (first, _), (second, _) = relation.arguments
                 ends = [(types[one], first), (types[other], second)]
@@ -296,7 +289,7 @@ def _labels(documents: Sequence[Document], options: Mapping[str, Any]) -> Iterat
     """The labels of every candidate."""
     for document in documents:
         found = candidates(document, options["types"], level=options["level"], directed=options["directed"])
-        yield from related(document, found, directed=options["directed"])
+        yield from related(document, found, level=options["level"], directed=options["directed"])
 
 
 def _shown(found: Sequence[Candidate], pieces: Pieces) -> list[tuple[Ranges, Ranges, Ranges]]:

@@ -123,7 +123,7 @@ class Roles:
         source: str = "",  # noqa: ARG002 - as above
     ) -> Document:
         """The document with the predicted roles as labels of its sentences."""
-        marks = list(document.marks)
+        marks = [replace(mark, label="") if mark.kind == SENTENCE else mark for mark in document.marks]
         for example, logits in found:
             for place, row in zip(example.about, logits, strict=True):
                 assert isinstance(place, int)

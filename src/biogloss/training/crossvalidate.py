@@ -117,8 +117,8 @@ def _write(path: Path, documents: Iterable[Document]) -> None:
 
 def _evaluation(recipe: Recipe, run: Path, found: Sequence[Turn]) -> Evaluation:
     (learned,) = recipe.learned
-    gold = [document for turn in found for document in _read(run / turn.name / GOLD, turn)]
-    predicted = [document for turn in found for document in _read(run / turn.name / PREDICTED, turn)]
+    gold = [document for turn in found for document in turn.held_out]
+    predicted = [document for turn in found for document in _predicted(run / turn.name, turn)]
     predicted = _with_all_classes(predicted)
     choices = scored_as(learned, gold)
     return Evaluation(
@@ -132,16 +132,21 @@ def _evaluation(recipe: Recipe, run: Path, found: Sequence[Turn]) -> Evaluation:
     )
 
 
-def _read(path: Path, turn: Turn) -> list[Document]:
-    """Documents of a file, which are those of a turn.
+def _predicted(place: Path, turn: Turn) -> list[Document]:
+    """What the model of a part says of the documents of its turn.
 
     Raises:
-        ConfigError: they are others: the corpora have changed since.
+        ConfigError: they are others, or others are right for them: the corpora or files have changed since.
         FormatError: a line is damaged.
     """
-    documents = list(material.documents([str(path)]))
+    if list(material.documents([str(place / GOLD)])) != list(turn.held_out):
+        raise ConfigError(
+            f"{place / GOLD}: other documents than the recipe's, or other annotations; delete {place} to train that "
+            "part again"
+        )
+    documents = list(material.documents([str(place / PREDICTED)]))
     if [(one.id, one.text) for one in documents] != [(one.id, one.text) for one in turn.held_out]:
-        raise ConfigError(f"{path}: other documents than the recipe's; delete {path.parent} to train that part again")
+        raise ConfigError(f"{place / PREDICTED}: other documents than {GOLD}; delete {place} to train that part again")
     return documents
 
 

@@ -59,7 +59,8 @@ def portion(documents: Sequence[Document], share: float, *, seed: int) -> tuple[
         share: above 0, at most 1.
         seed: of the draw.
     """
-    counts = Counter(map(folds.source, documents))
+    names = folds.sources(documents)
+    counts = Counter(names)
     order = sorted(counts)
     random.Random(f"{seed} share").shuffle(order)  # noqa: S311 - no secret
     room, chosen = max(1, round(share * len(documents))), set[str]()
@@ -68,4 +69,4 @@ def portion(documents: Sequence[Document], share: float, *, seed: int) -> tuple[
             break
         chosen.add(source)
         room -= counts[source]
-    return tuple(document for document in documents if folds.source(document) in chosen)
+    return tuple(document for name, document in zip(names, documents, strict=True) if name in chosen)

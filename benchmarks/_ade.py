@@ -1,0 +1,81 @@
+"""ADE between mentions that a model finds: what `relations-ade` learns from and is scored on.
+
+    python benchmarks/_ade.py ade-marked.jsonl       two minutes
+
+The corpus marks only mentions of a stated effect, so that in a sentence without one there is nothing to relate, and in
+the others nearly every pair is. Here the embedded model, which has not seen the corpus, marks drugs and diseases in all
+sentences: a drug beside the disease that it treats is then a pair of which an effect must be denied, and nothing tells
+it from the others but what the sentence says. An effect is one of the two mentions that overlap those of the corpus;
+one of which the model has not found both is left out, and counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import _machine
+import biogloss
+from biogloss import corpora
+from biogloss.corpora.ade import EFFECT
+from biogloss.documents import Document, Entity, Relation
+from biogloss.documents.jsonl import to_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+TYPES = ("Chemical", "Disease")
+
+
+def main() -> None:
+    """Write the file, and say what it has."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("output", type=Path)
+    output = parser.parse_args().output
+    _machine.data_folder()
+    given = list(corpora.labelled("ade", "train"))
+    found = list(marked(given))
+    output.write_text("".join(f"{to_line(document)}\n" for document in found), encoding="utf-8")
+    stated = sum(len(_effects(document)) for document in given)
+    kept = sum(len(document.relations) for document in found)
+    print(f"{output}: {len(found):,} sentences, {kept:,} of {stated:,} effects between mentions of the model")
+
+
+def marked(given: Sequence[Document]) -> Iterator[Document]:
+    """The documents with a model's mentions in place of their own, and the effects between these."""
+    bare = [Document(document.id, document.text, citation=document.citation) for document in given]
+    for document, said in zip(given, biogloss.load(link=False).pipe(bare), strict=True):
+        assert isinstance(said, Document), said
+        entities = tuple(replace(one, attributes=()) for one in said.entities if one.label in TYPES)
+        ends = {pair: None for relation in _effects(document) if (pair := _pair(relation, document, entities))}
+        relations = (
+            Relation(f"R{number}", EFFECT, tuple(zip(TYPES, pair, strict=True))) for number, pair in enumerate(ends, 1)
+        )
+        yield replace(document, entities=entities, relations=tuple(relations), labels=())
+
+
+def _effects(document: Document) -> list[Relation]:
+    return [relation for relation in document.relations if relation.label == EFFECT]
+
+
+def _pair(relation: Relation, document: Document, entities: Sequence[Entity]) -> tuple[str, ...] | None:
+    """Ids of the mentions that overlap those of a relation most; None where there is none for one of them."""
+    own = {entity.id: entity for entity in document.entities}
+    best = [_nearest(own[reference], entities) for _, reference in relation.arguments]
+    return None if None in best else tuple(one.id for one in best if one)
+
+
+def _nearest(entity: Entity, entities: Sequence[Entity]) -> Entity | None:
+    shared = [
+        (min(entity.end, other.end) - max(entity.start, other.start), other)
+        for other in entities
+        if other.label == entity.label
+    ]
+    most, other = max(shared, key=lambda one: one[0], default=(0, None))
+    return other if most > 0 else None
+
+
+if __name__ == "__main__":
+    main()
