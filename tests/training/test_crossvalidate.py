@@ -100,10 +100,10 @@ def test_parts_of_another_recipe_or_of_other_documents_are_refused(chosen, run):
     with pytest.raises(ConfigError, match="fold-1: holds a run with other test_fold; name another folder"):
         crossvalidate(quick, run, Plan(folds=2))
     write_jsonl(Path(quick.files["train"][0]), [replace(one, entities=one.entities[:1]) for one in many()])
-    with pytest.raises(ConfigError, match="or other annotations; delete"):
+    with pytest.raises(ConfigError, match="fold-1: holds a run with other content of ner's files for train"):
         crossvalidate(quick, run, Plan(folds=FOLDS))
     write_jsonl(Path(quick.files["train"][0]), [replace(one, text=one.text + " ") for one in many()])
-    with pytest.raises(ConfigError, match=r"gold.jsonl: other documents than the recipe's.* delete .*fold-1 to train"):
+    with pytest.raises(ConfigError, match="other content of ner's files"):
         crossvalidate(quick, run, Plan(folds=FOLDS))
 
 

@@ -22,7 +22,7 @@ from biogloss.evaluation.overall import Evaluation
 from biogloss.training import lesson, material, precision, predict
 from biogloss.training.finetune import CHECKPOINT, finetune
 from biogloss.training.processes import together
-from biogloss.training.run_folder import claim
+from biogloss.training.run_folder import claim, decided
 from biogloss.training.turns import Plan, held_out, kind_of, only, scored_as, turns
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def of_turns(recipe: Recipe, run: Path, found: Sequence[Turn], plan: Plan, seen:
     """As :func:`crossvalidate`, of turns that are known already: to know them, all corpora are read."""
     for turn in found:
         place = run / turn.name
-        claim(place, turn.recipe.as_dict(), PREDICTED if (place / PREDICTED).exists() else CHECKPOINT)
+        claim(place, decided(turn.recipe), PREDICTED if (place / PREDICTED).exists() else CHECKPOINT)
     left = [(turn.name, turn.recipe) for turn in found if not (run / turn.name / PREDICTED).exists()]
     jobs = min(plan.jobs, len(left))
     if works := [_Work(run, tuple(left[first::jobs]), jobs > 1, seen) for first in range(jobs)]:

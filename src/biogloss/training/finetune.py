@@ -28,7 +28,7 @@ from biogloss.training.dropout import set_dropout
 from biogloss.training.freezing import Learning
 from biogloss.training.log import RunLog
 from biogloss.training.optimizer import adamw, schedule, set_rate, shrink
-from biogloss.training.run_folder import claim
+from biogloss.training.run_folder import claim, decided
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -72,7 +72,7 @@ def finetune(
     recipe = replace(recipe, precision=precision.resolve(recipe.precision))
     if all(learned.prototypes for learned in recipe.learned):
         recipe = replace(recipe, epochs=1)  # nothing is trained, so another epoch would change nothing
-    claim(run, recipe.as_dict(), CHECKPOINT)
+    claim(run, decided(recipe), CHECKPOINT)
     torch.manual_seed(recipe.seed)
     np.random.seed(recipe.seed)  # noqa: NPY002 - transformers draws from it
     training = _Training(recipe, run, stream)

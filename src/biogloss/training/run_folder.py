@@ -1,23 +1,53 @@
 """The folder of a run belongs to one recipe: whoever goes on with it must mean the same run.
 
-claim(Path("runs/mine"), recipe.as_dict(), checkpoint="checkpoint.safetensors")
+claim(Path("runs/mine"), decided(recipe), checkpoint="checkpoint.safetensors")
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from biogloss.errors import ConfigError
+from biogloss.errors import ConfigError, InputError
+from biogloss.models.folder import checksum
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+    from biogloss.training.recipe import Recipe
 
 RECORD = "recipe.json"
 PACKAGES = ("biogloss", "torch", "transformers", "tokenizers", "numpy")
+
+
+def decided(recipe: Recipe) -> dict[str, Any]:
+    """All that decides a run of fine-tuning: the recipe, and what its own files hold now.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    found = recipe.as_dict()
+    for learned in recipe.learned:
+        for split, paths in learned.files.items():
+            found[f"content of {learned.head}'s files for {split}"] = [_content(Path(path)) for path in paths]
+    return found
+
+
+def _content(path: Path) -> str:
+    """SHA-256 of a file; of a folder, of all its files and their names."""
+    try:
+        if not path.is_dir():
+            return checksum(path)
+        digest = hashlib.sha256()
+        for file in sorted(one for one in path.rglob("*") if one.is_file()):
+            digest.update(f"{file.relative_to(path)} {checksum(file)}\n".encode())
+        return digest.hexdigest()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
 def claim(run: Path, recipe: Mapping[str, Any], checkpoint: str) -> None:
