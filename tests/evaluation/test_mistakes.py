@@ -147,3 +147,20 @@ def test_the_worst_are_the_most_confident_of_each_kind():
     kept, counts = mistakes.worst(found, most=5)
     assert [one.score for one in kept] == [0.49, 0.48, 0.47, 0.46, 0.45, None, None, None]
     assert counts == {"spurious": 50, "missed": 3}
+
+
+MENTIONS = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12)), max_size=12)
+
+
+@given(gold=MENTIONS, predicted=MENTIONS)
+def test_spurious_and_missed_are_what_touches_no_mistake_of_the_other_side(gold, predicted):
+    sides = [
+        document(*((Span(start, start + length), "Disease", None) for start, length in dict.fromkeys(side)))
+        for side in (gold, predicted)
+    ]
+    found = entities(*sides)
+    right = {entity.spans for entity in sides[0].entities} & {entity.spans for entity in sides[1].entities}
+    wrong = [[entity for entity in side.entities if entity.spans not in right] for side in sides]
+    for kind, own, others in (("missed", *wrong), ("spurious", *wrong[::-1])):
+        alone = [one for one in own if not any(one.start < other.end and other.start < one.end for other in others)]
+        assert sorted(one.words for one in found if one.kind == kind) == sorted(one.text for one in alone)

@@ -13,6 +13,7 @@ nothing is matched one to one. Intervals are percentiles over documents drawn ag
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -177,8 +178,25 @@ def _strict(these: Sequence[Entity], others: Mapping[str, Sequence[Entity]], lab
 
 
 def _partial(these: Sequence[Entity], others: Mapping[str, Sequence[Entity]], label: str) -> list[bool]:
-    spans = [span for other in others[label] for span in other.spans]
-    return [any(span.overlaps(one) for span in spans for one in this.spans) for this in these]
+    stretches = _union(span for other in others[label] for span in other.spans)
+    ends = [end for _, end in stretches]
+
+    def is_met(span: Span) -> bool:
+        place = bisect_right(ends, span.start)
+        return place < len(stretches) and stretches[place][0] < span.end
+
+    return [any(map(is_met, this.spans)) for this in these]
+
+
+def _union(spans: Iterable[Span]) -> list[tuple[int, int]]:
+    """The stretches of text that spans cover, in reading order, so that one is found without looking at all."""
+    found: list[tuple[int, int]] = []
+    for span in sorted(spans):
+        if found and span.start <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], span.end)
+        else:
+            found.append((span.start, span.end))
+    return found
 
 
 def _exact(these: Sequence[Entity], others: Mapping[str, Sequence[Entity]], label: str) -> list[bool]:  # noqa: ARG001

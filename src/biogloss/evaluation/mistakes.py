@@ -10,9 +10,10 @@ errors of the system, or errors of the gold annotations.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 from biogloss.documents import Span
@@ -76,11 +77,12 @@ def of_entities(both: Pairs, types: Collection[str]) -> Iterator[Mistake]:
 def _of_mentions(document: Document, gold: Sequence[Entity], predicted: Sequence[Entity]) -> Iterator[Mistake]:
     right = {(entity.spans, entity.label) for entity in gold} & {(entity.spans, entity.label) for entity in predicted}
     missing, wrong = ([one for one in side if (one.spans, one.label) not in right] for side in (gold, predicted))
+    touching_missing, touching_wrong = _Touching(missing), _Touching(wrong)
     for entity in wrong:
-        kind, meant = _kind(entity, [one for one in missing if _touch(one, entity)])
+        kind, meant = _kind(entity, touching_missing.of(entity))
         yield _mistake(kind, document, meant, entity.label, _extent([entity]), entity.score)
     for entity in missing:
-        if not any(_touch(entity, one) for one in wrong):
+        if not touching_wrong.of(entity):
             yield _mistake(MISSED, document, entity.label, NONE, _extent([entity]))
 
 
@@ -93,6 +95,20 @@ def _kind(entity: Entity, touched: Sequence[Entity]) -> tuple[str, str]:
     if own:
         return BOUNDARY, f"{own[0].label}: {_shortened(own[0].text)}"
     return (TYPE, touched[0].label) if touched else (SPURIOUS, NONE)
+
+
+class _Touching:
+    """Finds the mentions that share a character with one, in their order, without looking at all of them."""
+
+    def __init__(self, mentions: Sequence[Entity]) -> None:
+        self._sorted = sorted(enumerate(mentions), key=lambda one: one[1].start)
+        self._starts = [one.start for _, one in self._sorted]
+        self._ends = list(accumulate((one.end for _, one in self._sorted), max))
+
+    def of(self, entity: Entity) -> list[Entity]:
+        """Those that share a character with it."""
+        first, last = bisect_right(self._ends, entity.start), bisect_left(self._starts, entity.end)
+        return [one for _, one in sorted(own for own in self._sorted[first:last] if _touch(own[1], entity))]
 
 
 def _touch(one: Entity, other: Entity) -> bool:
@@ -184,25 +200,25 @@ def _mistake(
     if place is None:
         return Mistake(kind, document.id, gold, predicted, score=score)
     text = document.text
-    before, after = _before(text[: place.start]), _after(text[place.end :])
+    before, after = _before(text, place.start), _after(text, place.end)
     words = _shortened(text[place.start : place.end])
     return Mistake(kind, document.id, gold, predicted, before, words, after, score)
 
 
-def _before(text: str) -> str:
+def _before(text: str, start: int) -> str:
     """The end of what stands before, from a word's beginning where there is one."""
-    if len(text) <= AROUND:
-        return text
-    _, space, rest = text[-AROUND - 1 :].partition(" ")
-    return f"… {rest}" if space else f"…{text[-AROUND:]}"
+    if start <= AROUND:
+        return text[:start]
+    _, space, rest = text[start - AROUND - 1 : start].partition(" ")
+    return f"… {rest}" if space else f"…{text[start - AROUND : start]}"
 
 
-def _after(text: str) -> str:
+def _after(text: str, end: int) -> str:
     """The beginning of what stands behind, up to a word's end where there is one."""
-    if len(text) <= AROUND:
-        return text
-    rest, space, _ = text[: AROUND + 1].rpartition(" ")
-    return f"{rest} …" if space else f"{text[:AROUND]}…"
+    if len(text) - end <= AROUND:
+        return text[end:]
+    rest, space, _ = text[end : end + AROUND + 1].rpartition(" ")
+    return f"{rest} …" if space else f"{text[end : end + AROUND]}…"
 
 
 def _extent(entities: Sequence[Entity]) -> Span | None:
