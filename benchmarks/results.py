@@ -238,7 +238,7 @@ HEAD = """# What the recipes reach
 
 `python benchmarks/results.py` writes this page from the runs in `benchmarks/results/`, whose files hold each recipe,
 the machine and every seed's score. A small encoder (six layers, width 384) learns one corpus; that of AIMed has learned
-BioInfer before, in minutes that are not counted here, and those of BioInfer and ADE begin as the embedded model. In
+BioInfer before, in minutes that are not counted here, and that of ADE begins as the embedded model. In
 brackets the 95 % interval over documents (over abstracts, where documents are their sentences), of the mean where there
 are several seeds. *dev* and *test* are parts that the corpus
 holds out; *folds* are parts of its training documents, grouped by source, each scored by a model that has not seen it.
