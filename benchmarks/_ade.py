@@ -20,8 +20,9 @@ import _machine
 import biogloss
 from biogloss import corpora
 from biogloss.corpora.ade import EFFECT
-from biogloss.documents import Document, Entity, Relation
+from biogloss.documents import Document, Entity, Mark, Relation, Span
 from biogloss.documents.jsonl import to_line
+from biogloss.documents.sentences import SENTENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +54,8 @@ def marked(given: Sequence[Document]) -> Iterator[Document]:
         relations = (
             Relation(f"R{number}", EFFECT, tuple(zip(TYPES, pair, strict=True))) for number, pair in enumerate(ends, 1)
         )
-        yield replace(document, entities=entities, relations=tuple(relations), labels=())
+        whole = (Mark(Span(0, len(document.text)), SENTENCE),)
+        yield replace(document, entities=entities, relations=tuple(relations), labels=(), marks=whole)
 
 
 def _effects(document: Document) -> list[Relation]:

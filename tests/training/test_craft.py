@@ -240,7 +240,7 @@ def test_two_passes_are_read_in_parts_too(chosen, tmp_path, monkeypatch):
     alone = replace(chosen, rdrop=1.0, average=1.0, epochs=1, cuts=(16,), files={"train": chosen.files["train"]})
     finetune(alone, tmp_path / "run")
     assert events(tmp_path / "run", "out_of_memory")
-    assert len(events(tmp_path / "run", "evaluated")) == 1
+    assert len(events(tmp_path / "run", "kept")) == 1
 
 
 def test_a_window_that_is_too_long_for_the_memory_is_an_error_that_says_what_to_do(chosen, tmp_path, monkeypatch):

@@ -177,3 +177,11 @@ def test_scoring_in_training_and_annotating_find_the_same(tiny_model, tiny_float
 
     in_training = predict.annotate(documents, model, task, tiny_tokenizer, head="ner")
     assert found(in_training) == found(neural.step(tiny_float32).many(documents))
+
+
+def test_a_last_step_that_leads_to_no_number_is_refused_and_leaves_no_model(chosen, tmp_path):
+    wild = replace(chosen, epochs=1, learning_rate=1e30, warmup=0.0, budget_pieces=100_000, clip_norm=1e30)
+    with pytest.raises(TrainingError, match=r"no number at step 1; lower learning_rate .* another folder$"):
+        finetune(wild, tmp_path / "run")
+    assert not (tmp_path / "run" / "model").exists()
+    assert events(tmp_path / "run", "failed")

@@ -24,6 +24,7 @@ from biogloss.documents._sentence_words import (
     WORDS_TOO,
 )
 from biogloss.documents.kinds import STRUCTURE
+from biogloss.documents.model import Mark
 from biogloss.documents.spans import Span
 
 if TYPE_CHECKING:
@@ -104,6 +105,13 @@ def spans(document: Document) -> list[Span]:
         for start, end in pairwise(cuts)
         for span in sentences(document.text[start:end], document.language)
     ]
+
+
+def marked(document: Document) -> Document:
+    """The document with a mark for each sentence; with its own where it has any."""
+    if any(mark.kind == SENTENCE for mark in document.marks):
+        return document
+    return document.with_marks((*document.marks, *(Mark(span, SENTENCE) for span in spans(document))))
 
 
 def _trimmed(text: str, start: int, end: int) -> Span | None:

@@ -19,6 +19,7 @@ import numpy as np
 
 from biogloss.documents import Span, entity_at, numbered
 from biogloss.documents.kinds import ANSWER
+from biogloss.errors import ConfigError
 from biogloss.tasks import ner
 from biogloss.tasks._examples import UNKNOWN, Coverage, Example, joined, of_two, span_pieces
 from biogloss.tasks.pairs import texts
@@ -67,10 +68,16 @@ class QuestionAnswering:
         """The task; documents that lack a part are refused.
 
         Raises:
-            ConfigError: a document has no question or no context.
+            ConfigError: a document has no question or no context, or what is marked is called otherwise than answers.
         """
         for document in documents:
             texts(document)
+        labels = {entity.label for document in documents for entity in document.entities}
+        if labels and ANSWER not in labels:
+            raise ConfigError(
+                f"no document has an entity {ANSWER}; training documents have: {', '.join(sorted(labels))}. An answer "
+                f"is an entity of the type {ANSWER} in the context"
+            )
         return cls(**{"most": MOST if options.get("several") else 1, **options})
 
     @property

@@ -27,6 +27,8 @@ def doubts(lessons: Iterable[Lesson]) -> Iterator[str]:
     """
     for lesson in lessons:
         for source in lesson.sources:
+            for what, count in source.notes.items():
+                yield f"{source.name}: {what}" + (f" ({count:,} times)" if count > 1 else "")
             if source.leaked:
                 yield (
                     f"{source.name}: {len(source.leaked):,} training documents share text with documents that are held "

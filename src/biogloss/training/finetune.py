@@ -28,7 +28,7 @@ from biogloss.training.dropout import set_dropout
 from biogloss.training.freezing import Learning
 from biogloss.training.log import RunLog
 from biogloss.training.optimizer import adamw, schedule, set_rate, shrink
-from biogloss.training.run_folder import claim, decided
+from biogloss.training.run_folder import claim, decided, refuse_others
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -72,6 +72,7 @@ def finetune(
     recipe = replace(recipe, precision=precision.resolve(recipe.precision))
     if all(learned.prototypes for learned in recipe.learned):
         recipe = replace(recipe, epochs=1)  # nothing is trained, so another epoch would change nothing
+    refuse_others(run)
     claim(run, decided(recipe), CHECKPOINT)
     torch.manual_seed(recipe.seed)
     np.random.seed(recipe.seed)  # noqa: NPY002 - transformers draws from it
@@ -130,6 +131,7 @@ class _Training:
                     return
                 if self.log.seconds - self._saved > 60 * self.recipe.checkpoint_minutes:
                     self._save()
+            self._refuse_no_number(batches[-1:])
             self.position |= {"epoch": self.position["epoch"] + 1, "batch": 0}
             is_over = self._is_due() and watch(self.position["epoch"], self._evaluate())
             self._save()
@@ -168,10 +170,7 @@ class _Training:
         )
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip_norm)
         if not torch.isfinite(loss + norm):  # before the step, so that no checkpoint holds what comes of it
-            raise TrainingError(
-                f"{self.run}: the loss or its gradient is no number at step {self.position['step']}; lower "
-                "learning_rate or clip_norm, or set precision to float32, in another folder; the checkpoint is kept"
-            )
+            raise self._no_number("the loss or its gradient is")
         self.optimizer.step()
         if self.recipe.l1:
             shrink(self.optimizer, self.recipe.l1)
@@ -181,6 +180,29 @@ class _Training:
         if self.averaged and progress >= 1 - self.recipe.average:
             self.averaged.update_parameters(self.model)
         self.log.step(self.position["step"], loss.item(), batch.pieces, self.position["done"])
+
+    def _no_number(self, what: str) -> TrainingError:
+        kept = "; the checkpoint is kept" if (self.run / CHECKPOINT).exists() else ""
+        self.log.event("failed", step=self.position["step"], what=f"{what} no number")
+        return TrainingError(
+            f"{self.run}: {what} no number at step {self.position['step']}; lower learning_rate or clip_norm, or set "
+            f"precision to float32, in another folder{kept}"
+        )
+
+    def _refuse_no_number(self, last: Sequence[tuple[int, list[Example]]]) -> None:
+        """Read the last batch of an epoch once more: nothing else looks at what its step has made.
+
+        Raises:
+            TrainingError: its loss is no number.
+        """
+        self.model.eval()
+        for number, batch in last:
+            read = material.collate(batch[:1], self.tokenizer.padding)
+            with torch.no_grad():
+                found = passes.states(self.model, read, self.recipe.precision)
+                loss = self._loss(self.lessons[number], read, [found, found] if self.recipe.rdrop else [found])
+            if not torch.isfinite(loss):
+                raise self._no_number("the loss is")
 
     def _gradients(self, one: Lesson, batch: material.Batch, parts: int) -> torch.Tensor:
         return passes.gradients(
@@ -221,8 +243,15 @@ class _Training:
             "best": max(mean, self.position["best"]),
             "worse": 0 if better else self.position["worse"] + 1,
         }
-        shown = {name: round(100 * f1, 2) for found in reached.values() for name, f1 in found.f1.items()}
-        self.log.event("evaluated", epoch=self.position["epoch"], mean=round(100 * mean, 2), f1=shown)
+        shown = {
+            name if len(self.lessons) == 1 else f"{head}: {name}": round(100 * f1, 2)
+            for head, found in reached.items()
+            for name, f1 in found.f1.items()
+        }
+        if means:
+            self.log.event("evaluated", epoch=self.position["epoch"], mean=round(100 * mean, 2), f1=shown)
+        else:
+            self.log.event("kept", epoch=self.position["epoch"], what="these weights; no development part to choose by")
         if better:
             self._write_model(shown, {name: found.thresholds for name, found in reached.items()})
         return mean

@@ -6,19 +6,22 @@ Everything here is a function of the recipe and its seed, so a resumed run meets
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from biogloss import corpora
+from biogloss.documents import sentences
 from biogloss.errors import ConfigError, Failure, FormatError
 from biogloss.evaluation.folds import folds
 from biogloss.evaluation.splits import leaks
 from biogloss.formats import _detect
+from biogloss.formats._source import Report
 from biogloss.models.batches import by_budget
 from biogloss.models.heads import joined
+from biogloss.tasks._candidates import MENTION
 from biogloss.tasks._examples import Coverage, cut
 from biogloss.tasks.ner import Ner
 from biogloss.training.augment import Augmenter
@@ -58,6 +61,7 @@ class Source:
         passes: over ``train`` in one epoch.
         leaked: ids of the training documents that are left out because they share text with what is held out.
         test: what neither teaches nor chooses.
+        notes: of files, what their reader left out, in words, and how often.
     """
 
     name: str
@@ -67,6 +71,7 @@ class Source:
     passes: float
     leaked: tuple[str, ...] = ()
     test: tuple[Document, ...] = ()
+    notes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,11 +103,15 @@ def sources(recipe: Recipe) -> list[tuple[Source, ...]]:
         FormatError: a record of a file is damaged.
     """
     coverages = [_coverages(learned) for learned in recipe.learned]
-    parts = [_parts(learned, recipe) for learned in recipe.learned]
+    reports = [Report() for _ in recipe.learned]
+    parts = [_parts(learned, recipe, report) for learned, report in zip(recipe.learned, reports, strict=True)]
     away = [document for own in parts for document in held_out(own)]
     return [
-        tuple(without_leaks(own, said, learned.corpora, away))
-        for own, said, learned in zip(parts, coverages, recipe.learned, strict=True)
+        tuple(
+            replace(one, notes=dict(report)) if one.name == FILES else one
+            for one in without_leaks(own, said, learned.corpora, away)
+        )
+        for own, said, learned, report in zip(parts, coverages, recipe.learned, reports, strict=True)
     ]
 
 
@@ -111,11 +120,11 @@ def _coverages(learned: Learned) -> dict[str, Coverage]:
     return found | ({FILES: Coverage(frozenset(learned.labels))} if learned.files else {})
 
 
-def _parts(learned: Learned, recipe: Recipe) -> dict[str, Part]:
+def _parts(learned: Learned, recipe: Recipe, report: Report) -> dict[str, Part]:
     """The splits of each corpus of a task, folds and tested corpora in the places of those that they stand in for."""
     parts = {name: _splits(name, learned) for name in learned.corpora}
     if learned.files:
-        parts[FILES] = {split: tuple(documents(paths)) for split, paths in learned.files.items()}
+        parts[FILES] = {split: tuple(_read(learned, paths, report)) for split, paths in learned.files.items()}
         _refuse_twice(parts[FILES])
     if recipe.test_fold or recipe.test_corpora:
         parts = {name: {**part, TEST: (), ASIDE: part.get(TEST, ())} for name, part in parts.items()}
@@ -124,6 +133,12 @@ def _parts(learned: Learned, recipe: Recipe) -> dict[str, Part]:
         if own:
             parts |= {name: _folded(name, part, split, own) for name, part in parts.items() if part[TRAIN]}
     return parts
+
+
+def _read(learned: Learned, paths: Sequence[str], report: Report) -> Iterator[Document]:
+    """Documents of files; with sentences where a task relates what one sentence mentions, as annotating has them."""
+    found = documents(paths, report)
+    return map(sentences.marked, found) if learned.level == MENTION else found
 
 
 def _splits(name: str, learned: Learned) -> Part:
@@ -215,14 +230,18 @@ def _folded(name: str, part: Part, split: str, fold: Sequence[int]) -> Part:
     return {**part, TRAIN: train, split: tuple(held_out)}
 
 
-def documents(paths: Sequence[str]) -> Iterator[Document]:
+def documents(paths: Sequence[str], report: Report | None = None) -> Iterator[Document]:
     """The documents of files of any format.
+
+    Args:
+        paths: of the files.
+        report: where readers count what they leave out.
 
     Raises:
         FormatError: a record is damaged.
     """
     for path in paths:
-        for document in _detect.open_documents(Path(path)):
+        for document in _detect.open_documents(Path(path), report=report):
             if isinstance(document, Failure):
                 raise FormatError(str(document), file=path, todo="Training needs every record; repair or remove it")
             yield document
@@ -258,8 +277,8 @@ def _examples(
     """A document's examples; of a task on the pieces of one text its windows, each by itself."""
     if not isinstance(task, Ner):
         return task.examples(document, pieces, tokenizer, coverage)
-    (whole,) = replace(task, max_pieces=longest, overlap=0).examples(document, pieces, tokenizer, coverage)
-    return cut(whole)
+    wholes = replace(task, max_pieces=longest, overlap=0).examples(document, pieces, tokenizer, coverage)
+    return [window for whole in wholes for window in cut(whole)]  # none of a blank text
 
 
 def drawn(source: Source, rng: random.Random, epoch: int) -> list[Document]:

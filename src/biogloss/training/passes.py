@@ -57,6 +57,11 @@ def gradients(
     return _in_parts(model, rows * passes, loss, len(batch.places), passes, precision)
 
 
+def states(model: HeadedModel, batch: Batch, precision: str = FLOAT32) -> Tensor:
+    """What the encoder makes of a batch, (pieces, width)."""
+    return _Rows.of(batch, 0, len(batch.ids)).states(model, precision)
+
+
 def within_memory(attempt: Callable[[int], Tensor], *, most: int, told: Callable[[int], None]) -> Tensor:
     """What an attempt at a batch gives, in twice as many parts whenever there is no memory for it.
 

@@ -50,6 +50,16 @@ def _content(path: Path) -> str:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
+def refuse_others(run: Path) -> None:
+    """Refuse a place that holds something else than a run.
+
+    Raises:
+        ConfigError: a file, or a folder with files and without the record of a run.
+    """
+    if run.exists() and not (run / RECORD).exists() and (not run.is_dir() or any(run.iterdir())):
+        raise ConfigError(f"{run}: there is something that is not a run of fine-tuning; name another folder")
+
+
 def claim(run: Path, recipe: Mapping[str, Any], checkpoint: str) -> None:
     """Write the resolved recipe into ``recipe.json``, or check that the folder's run is of the same one.
 

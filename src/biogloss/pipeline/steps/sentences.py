@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from biogloss.documents import Document, Mark
-from biogloss.documents.sentences import SENTENCE, sentences, spans
+from biogloss.documents.sentences import SENTENCE, marked, sentences, spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from biogloss.documents import Document
 
 __all__ = ["KIND", "sentences", "spans", "step"]
 
@@ -23,10 +24,4 @@ def step() -> Callable[[Document], Document]:
 
     A document that has sentence marks already keeps them and gets no others.
     """
-    return _marked
-
-
-def _marked(document: Document) -> Document:
-    if any(mark.kind == KIND for mark in document.marks):
-        return document
-    return document.with_marks((*document.marks, *(Mark(span, KIND) for span in spans(document))))
+    return marked
