@@ -1,5 +1,6 @@
 """Relations of the embedded model: silent until they are asked for, and then between concepts that a sentence names."""
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,11 +10,13 @@ import pytest
 
 import biogloss
 from biogloss import corpora
-from biogloss.documents.jsonl import from_line
+from biogloss.documents.jsonl import from_line, to_line
 from biogloss.errors import ModelError
+from biogloss.evaluation.bootstrap import Name
 from biogloss.models import folder as folders
 from biogloss.pipeline import gloss
 from biogloss.pipeline.asked import Asked
+from biogloss.pipeline.compare import Job, evaluate
 from biogloss.pipeline.steps import model as neural
 
 TEXT = (
@@ -73,3 +76,16 @@ def test_a_model_that_only_speaks_when_asked_says_so(tmp_path):
     with pytest.raises(ModelError, match="on request only"):
         neural.step(tmp_path)
     assert neural.step(tmp_path, on_request=True).tasks == {"relations"}
+
+
+def test_relations_of_concepts_are_scored_between_the_identifiers_of_what_a_model_finds(loaded, tmp_path):
+    model = tmp_path / "model"
+    shutil.copytree(gloss.folder(gloss.EMBEDDED), model)
+    settings = folders.settings(model)
+    folders.seal(model, replace(settings, heads=tuple(replace(head, on_request=False) for head in settings.heads)))
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(to_line(replace(loaded[1](TEXT), id="1")) + "\n", encoding="utf-8")
+    found = evaluate(Job(gold, model=str(model)))
+    (scored,) = (one for one in found.scored if one.rule == "concept level")
+    assert scored.estimates[Name("micro", "f1")].value == 1
+    assert not found.notes
