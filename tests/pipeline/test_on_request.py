@@ -89,3 +89,15 @@ def test_relations_of_concepts_are_scored_between_the_identifiers_of_what_a_mode
     (scored,) = (one for one in found.scored if one.rule == "concept level")
     assert scored.estimates[Name("micro", "f1")].value == 1
     assert not found.notes
+
+
+def test_a_model_of_relations_alone_asks_for_mentions(tmp_path):
+    model = tmp_path / "model"
+    shutil.copytree(gloss.folder(gloss.EMBEDDED), model)
+    settings = folders.settings(model)
+    heads = tuple(replace(head, on_request=False) for head in settings.heads if head.task == "relations")
+    folders.seal(model, replace(settings, heads=heads))
+    command = [sys.executable, "-m", "biogloss", "annotate", "-", "--from", "text", "--model", str(model)]
+    done = subprocess.run(command, input=TEXT, capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "finds none itself; give it annotated documents and --keep" in " ".join(done.stderr.split())

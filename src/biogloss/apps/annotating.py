@@ -51,12 +51,26 @@ def annotate(job: Job, asked: Asked, scale: Scale) -> Summary:
 
     if not job.inputs:
         raise ConfigError("nothing to annotate; name files, folders, or - for standard input")
+    _refuse_nothing_to_relate(job, asked)
     if asked.link:
         link.announce(asked.index)
     with views.progress() as seen:
         if scale.engine or _is_folder_of_shards(job):
             return bulk.annotate_shards(job, asked, scale, seen)
         return files.annotate_with(job, asked, seen)
+
+
+def _refuse_nothing_to_relate(job: Job, asked: Asked) -> None:
+    """A model of relations alone needs documents with mentions, and that these are kept."""
+    from biogloss.models import folder
+    from biogloss.pipeline import gloss
+
+    heads = [head for one in gloss.folders(asked.models) for head in folder.settings(one).heads]
+    found = {head.task for head in heads if asked.relations or not head.on_request}
+    if "relations" in found and "ner" not in found and not (job.keep or asked.terms):
+        raise ConfigError(
+            f"{' + '.join(asked.models)} relates mentions and finds none itself; give it annotated documents and --keep"
+        )
 
 
 def _is_folder_of_shards(job: Job) -> bool:
