@@ -270,6 +270,13 @@ def test_a_fault_of_the_input_is_told_unasked(run, tmp_path):
     assert "its words are not those of the text at its offsets" in err
 
 
+def test_classes_that_a_table_has_no_place_for_are_told_unasked(run, tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"biogloss":1,"id":"1","text":"It itches.","labels":["eczema"]}\n', encoding="utf-8")
+    _, _, err = run("convert", path, "-o", tmp_path / "o.csv")
+    assert "csv has no place for labels of the document: left out" in err
+
+
 @pytest.mark.parametrize("to", ["csv", "tsv", "html", "jsonl"])
 def test_an_input_that_cannot_be_read_leaves_nothing_written(run, tmp_path, to):
     path = tmp_path / "notes.jsonl"

@@ -47,8 +47,8 @@ def run(tmp_path):
 
 def test_all_documents_are_scored_together_each_by_a_model_that_has_not_seen_it(chosen, run):
     seen = []
-    found = crossvalidate(chosen, run, Plan(folds=FOLDS), lambda name, count: seen.append((name, count)))
-    assert seen == list(found.parts.items())
+    found = crossvalidate(chosen, run, Plan(folds=FOLDS), lambda folder, count: seen.append((folder, count)))
+    assert seen == [(str(run / name), count) for name, count in found.parts.items()]
     assert sorted(document.id for document in found.gold) == sorted(document.id for document in many())
     assert sum(found.parts.values()) == len(many())
     strict = found.scored[0]
@@ -83,8 +83,8 @@ def test_what_is_finished_is_not_done_again_and_what_is_lost_comes_back(chosen, 
     assert not list(run.glob(f"*/{CHECKPOINT}"))
     before = {path: path.read_bytes() for path in sorted(run.glob("*/*.jsonl"))}
     (run / "fold-2" / PREDICTED).unlink()
-    second = crossvalidate(chosen, run, Plan(folds=FOLDS), lambda name, _: seen.append(name))
-    assert seen == ["fold-2"]
+    second = crossvalidate(chosen, run, Plan(folds=FOLDS), lambda folder, _: seen.append(folder))
+    assert seen == [str(run / "fold-2")]
     for path, content in before.items():
         if path.name != "log.jsonl":
             assert path.read_bytes() == content

@@ -15,6 +15,7 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Column, Table
 
+from biogloss.formats._holds import NO_LABELS
 from biogloss.formats._source import WRONG_OFFSETS
 
 if TYPE_CHECKING:
@@ -124,9 +125,9 @@ def summary(result: Summary, output: str, *, notes: bool = False) -> None:
 
 
 def _left_out(counts: Mapping[str, int], *, all_notes: bool) -> None:
-    """What readers and writers did not take along, most frequent first; unasked, only what is wrong with the input."""
+    """What readers and writers did not take along, most frequent first; unasked, only what a person would miss."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    shown = [(what, count) for what, count in ordered if all_notes or WRONG_OFFSETS in what]
+    shown = [(what, count) for what, count in ordered if all_notes or WRONG_OFFSETS in what or NO_LABELS in what]
     for what, count in shown:
         ERR.print(f"  note, {count:,} times: {escape(what)}")
     if rest := len(ordered) - len(shown):
@@ -147,9 +148,9 @@ def findings(found: Sequence[Finding]) -> None:
     OUT.print(table)
 
 
-def part(name: str, documents: int) -> None:
+def part(folder: str, documents: int) -> None:
     """A part of a cross-validation is done."""
-    ERR.print(escape(f"{name}: {documents:,} documents, annotated by a model that has not seen them"))
+    ERR.print(escape(f"{folder}: {documents:,} documents, annotated by a model that has not seen them"))
 
 
 def trial(row: Row) -> None:
@@ -165,7 +166,7 @@ def trials(found: Found) -> None:
     for doubt in found.doubts:
         ERR.print(escape(f"warning: {doubt}"))
     fields = list(found.best.values)
-    table = Table("trial", "mean", "epochs", "", *map(escape, fields))
+    table = Table("trial", "mean", "epochs", "", *(Column(escape(field), overflow="fold") for field in fields))
     for row in sorted(found.rows, key=lambda row: (row.mean is None, -(row.mean or 0.0), row.number)):
         mean = "" if row.mean is None else f"{100 * row.mean:.2f}"
         values = (escape(_plain(row.values[field])) for field in fields)
@@ -240,7 +241,9 @@ def _plain(value: object) -> str:
         return ", ".join(sorted(map(str, value)))
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return ", ".join(map(_plain, value)) if isinstance(value, tuple) else str(value)
 
 
 def json_line(value: Mapping[str, Any]) -> None:

@@ -128,7 +128,7 @@ def verdict(one: Explanation) -> str:
     """Whether hiding words bears the explanation out, as a sentence."""
     tested = one.faithful
     if tested.is_better_than_chance:
-        return f"The model needs these words: better than all of {tested.orders} random orders."
+        return f"Hiding the words bears this out: better than all of {tested.orders} random orders."
     if not tested.orders:
         return "Not compared with random orders."
     others = f"{tested.orders - tested.beaten} of {tested.orders} random orders"

@@ -44,7 +44,7 @@ def crossvalidate(recipe: Recipe, run: Path, plan: Plan, seen: Seen | None = Non
         recipe: of one task.
         run: the folder; a part that is finished there is not trained again.
         plan: what is left out.
-        seen: told the name of each part that is done, and how many documents it has; in every process, so a function
+        seen: told the folder of each part that is done, and how many documents it has; in every process, so a function
             of a module.
 
     Raises:
@@ -93,7 +93,7 @@ class _Work:
                 count = _predict(recipe, finetune(recipe, place, stream=nowhere), place)
                 (place / CHECKPOINT).unlink()
                 if self.seen:
-                    self.seen(name, count)
+                    self.seen(str(place), count)
 
 
 def _predict(recipe: Recipe, model: Path, place: Path) -> int:

@@ -34,7 +34,8 @@ class Learned:
             model, after runs without it have chosen its recipe and ``thresholds``.
         native: of entities: ``labels`` are types as the corpora themselves name them, all of their mentions marked; to
             compare with what is published of one corpus. Otherwise they are heads, by the cards of the corpora.
-        files: instead of or beside ``corpora``: split -> files of annotated documents, every label exhaustive.
+        files: instead of or beside ``corpora``: ``train``, ``dev`` or ``test`` -> files of annotated documents, every
+            label exhaustive.
         thresholds: label -> the least score in [0, 1] of what is said, taken as it stands; the others are tuned on
             development parts.
         weight: of its loss beside those of other tasks.

@@ -79,8 +79,9 @@ class Recipe(Learned):
         lora_alpha: what adapters add counts ``lora_alpha / lora_rank`` times.
         adapters_only: the model folder has the adapters, and the name and checksum of the encoder, in place of a whole
             encoder. For many small models where the encoder stays at hand; export merges them.
-        augment: changes of training documents, drawn anew each epoch: kind -> probability; see ``training.augment``.
-            For little data, and names of mentions that should not be learned by heart.
+        augment: changes of training documents, drawn anew each epoch: ``replace_mentions``, ``synonyms``, ``delete`` or
+            ``noise`` -> probability; see ``training.augment``. For little data, and names of mentions that should not
+            be learned by heart.
         fold: ``[2, 5]`` learns from four fifths of the training documents, and the second fifth stands in for
             development parts, all documents of a source in one fifth. For corpora without a development part.
         test_fold: the same for test parts: that fifth is neither learned from nor chosen by, and ``fold`` is one of the

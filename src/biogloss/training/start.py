@@ -89,7 +89,7 @@ def crossvalidate(
         run: the folder of its runs.
         changes: of the recipe; see ``recipes.load``.
         plan: what is left out.
-        seen: told the name of each part that is done, and how many documents it has.
+        seen: told the folder of each part that is done, and how many documents it has.
 
     Raises:
         MissingExtra: torch or transformers is not installed.
@@ -117,7 +117,7 @@ def learning_curve(
         shares: of the training documents.
         changes: of the recipe; see ``recipes.load``.
         plan: what is left out.
-        seen: told the name of each part that is done, and how many documents it has.
+        seen: told the folder of each part that is done, and how many documents it has.
 
     Raises:
         MissingExtra: torch or transformers is not installed.
