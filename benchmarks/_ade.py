@@ -5,14 +5,15 @@
 The corpus marks only mentions of a stated effect, so that in a sentence without one there is nothing to relate, and in
 the others nearly every pair is. Here the embedded model, which has not seen the corpus, marks drugs and diseases in all
 sentences: a drug beside the disease that it treats is then a pair of which an effect must be denied, and nothing tells
-it from the others but what the sentence says. An effect is one of the two mentions that overlap those of the corpus;
-one of which the model has not found both is left out, and counted.
+it from the others but what the sentence says. Two mentions that overlap those of a stated effect are one; an effect of
+which the model has not found both ends is left out, and counted.
 """
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from itertools import chain, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,8 +41,9 @@ def main() -> None:
     found = list(marked(given))
     output.write_text("".join(f"{to_line(document)}\n" for document in found), encoding="utf-8")
     stated = sum(len(_effects(document)) for document in given)
-    kept = sum(len(document.relations) for document in found)
-    print(f"{output}: {len(found):,} sentences, {kept:,} of {stated:,} effects between mentions of the model")
+    kept = [pairs for own, said in zip(given, found, strict=True) for pairs in _pairs(own, said.entities) if pairs]
+    every = sum(len(document.relations) for document in found)
+    print(f"{output}: {len(found):,} sentences, {len(kept):,} of {stated:,} effects, {every:,} pairs of mentions")
 
 
 def marked(given: Sequence[Document]) -> Iterator[Document]:
@@ -50,9 +52,9 @@ def marked(given: Sequence[Document]) -> Iterator[Document]:
     for document, said in zip(given, biogloss.load(link=False).pipe(bare), strict=True):
         assert isinstance(said, Document), said
         entities = tuple(replace(one, attributes=()) for one in said.entities if one.label in TYPES)
-        ends = {pair: None for relation in _effects(document) if (pair := _pair(relation, document, entities))}
         relations = (
-            Relation(f"R{number}", EFFECT, tuple(zip(TYPES, pair, strict=True))) for number, pair in enumerate(ends, 1)
+            Relation(f"R{number}", EFFECT, tuple(zip(TYPES, pair, strict=True)))
+            for number, pair in enumerate(dict.fromkeys(chain(*_pairs(document, entities))), 1)
         )
         whole = (Mark(Span(0, len(document.text)), SENTENCE),)
         yield replace(document, entities=entities, relations=tuple(relations), labels=(), marks=whole)
@@ -62,21 +64,16 @@ def _effects(document: Document) -> list[Relation]:
     return [relation for relation in document.relations if relation.label == EFFECT]
 
 
-def _pair(relation: Relation, document: Document, entities: Sequence[Entity]) -> tuple[str, ...] | None:
-    """Ids of the mentions that overlap those of a relation most; None where there is none for one of them."""
+def _pairs(document: Document, entities: Sequence[Entity]) -> Iterator[list[tuple[str, ...]]]:
+    """Of each effect of a document the ids of the mentions, drug and disease, that overlap its own."""
     own = {entity.id: entity for entity in document.entities}
-    best = [_nearest(own[reference], entities) for _, reference in relation.arguments]
-    return None if None in best else tuple(one.id for one in best if one)
+    for effect in _effects(document):
+        yield list(product(*(_overlapping(own[reference], entities) for _, reference in effect.arguments)))
 
 
-def _nearest(entity: Entity, entities: Sequence[Entity]) -> Entity | None:
-    shared = [
-        (min(entity.end, other.end) - max(entity.start, other.start), other)
-        for other in entities
-        if other.label == entity.label
-    ]
-    most, other = max(shared, key=lambda one: one[0], default=(0, None))
-    return other if most > 0 else None
+def _overlapping(entity: Entity, entities: Sequence[Entity]) -> list[str]:
+    whole = Span(entity.start, entity.end)
+    return [one.id for one in entities if one.label == entity.label and whole.overlaps(Span(one.start, one.end))]
 
 
 if __name__ == "__main__":

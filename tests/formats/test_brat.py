@@ -62,6 +62,9 @@ def test_a_pair_by_either_name_a_missing_half_and_folders_within(tmp_path):
     (tmp_path / "a" / "x.txt").unlink()
     with pytest.raises(InputError, match="no such file"):
         list(brat.read(tmp_path / "a" / "x.ann"))
+    lost, kept = brat.read(tmp_path)
+    assert isinstance(lost, Failure)
+    assert (lost.document_id, "x.txt: no such file" in str(lost), kept.id) == ("a/x", True, "b")
 
 
 @pytest.mark.parametrize(

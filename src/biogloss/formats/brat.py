@@ -59,20 +59,20 @@ def sniff(head: bytes) -> bool:
 def read(path: Path | str, *, encoding: str = "utf-8", report: Report | None = None) -> Iterator[Document | Failure]:
     """The documents of a folder and the folders in it, sorted by name; or of one ``.txt`` or ``.ann`` and its partner.
 
-    Ids are the file names without ``.txt``, relative to the folder. A pair with a damaged line is a ``Failure``; a
-    mention whose words are not those at its offsets is left out and counted in ``report``.
+    Ids are the file names without ``.txt``, relative to the folder. A pair with a damaged line, or without its text, is
+    a ``Failure``; a mention whose words are not those at its offsets is left out and counted in ``report``.
 
     Raises:
-        InputError: no such folder or file, or no ``.txt`` in it.
+        InputError: no such folder or file, or no pair in it.
     """
     report = Report() if report is None else report
     path = Path(path)
     if not path.is_dir():
         yield _pair(path.with_suffix(".txt") if path.suffix == ".ann" else path, path.stem, encoding, report)
         return
-    texts = sorted(path.rglob("*.txt"))
+    texts = sorted({one.with_suffix(".txt") for end in ("txt", "ann") for one in path.rglob(f"*.{end}")})
     if not texts:
-        raise InputError("no .txt in the folder", file=str(path), expected="brat's pairs of .txt and .ann")
+        raise InputError("neither .txt nor .ann in the folder", file=str(path), expected="brat's pairs of .txt and .ann")
     for text in texts:
         name = unquote(text.relative_to(path).with_suffix("").as_posix())
         try:
