@@ -72,7 +72,7 @@ def read(path: Path | str, *, encoding: str = "utf-8", report: Report | None = N
         return
     texts = sorted({one.with_suffix(".txt") for end in ("txt", "ann") for one in path.rglob(f"*.{end}")})
     if not texts:
-        raise InputError("neither .txt nor .ann in the folder", file=str(path), expected="brat's pairs of .txt and .ann")
+        raise InputError("neither .txt nor .ann in the folder", file=str(path), expected="pairs of them")
     for text in texts:
         name = unquote(text.relative_to(path).with_suffix("").as_posix())
         try:
