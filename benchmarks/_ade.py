@@ -12,8 +12,10 @@ which the model has not found both ends is left out, and counted.
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from dataclasses import replace
 from itertools import chain, product
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,8 +44,9 @@ def main() -> None:
     output.write_text("".join(f"{to_line(document)}\n" for document in found), encoding="utf-8")
     stated = sum(len(_effects(document)) for document in given)
     kept = [pairs for own, said in zip(given, found, strict=True) for pairs in _pairs(own, said.entities) if pairs]
-    every = sum(len(document.relations) for document in found)
-    print(f"{output}: {len(found):,} sentences, {len(kept):,} of {stated:,} effects, {every:,} pairs of mentions")
+    related = sum(len(document.relations) for document in found)
+    every = sum(prod(Counter(one.label for one in document.entities)[kind] for kind in TYPES) for document in found)
+    print(f"{output}: {len(found):,} sentences, {len(kept):,} of {stated:,} effects, {related:,} of {every:,} pairs")
 
 
 def marked(given: Sequence[Document]) -> Iterator[Document]:
@@ -73,7 +76,7 @@ def _pairs(document: Document, entities: Sequence[Entity]) -> Iterator[list[tupl
 
 def _overlapping(entity: Entity, entities: Sequence[Entity]) -> list[str]:
     whole = Span(entity.start, entity.end)
-    return [one.id for one in entities if one.label == entity.label and whole.overlaps(Span(one.start, one.end))]
+    return [one.id for one in entities if one.label == entity.label and any(map(whole.overlaps, one.spans))]
 
 
 if __name__ == "__main__":

@@ -242,7 +242,7 @@ the machine and every seed's score. A small encoder (six layers, width 384) lear
 or another that is named beside the recipe, whose own minutes are not counted. In brackets the 95 % interval over
 documents, of the mean where there are several seeds; that of ChemProt draws the sentences of an abstract one by one,
 and is too narrow. *dev* and *test* are parts that the corpus holds out; *folds* are parts of its
-training documents, grouped by source, each scored by a model that has not seen it. Rates and forms of the recipes of
+training documents, grouped by source, each scored by a model that has not seen it. Some keys of the recipes of
 CDR, AIMed and ADE were chosen by one to three of the five folds that they are scored on ([decision
 10](decisions/0010-tasks-on-shared-states.md)); nothing else was chosen by what is scored.
 The figures of others are as they printed them, most of larger models; their protocol differs where it says so.

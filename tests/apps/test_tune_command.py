@@ -2,11 +2,15 @@
 
 import pytest
 
+from biogloss.apps import views
 from biogloss.recipes.toml import to_toml
 from tiny import eight, recipe, tiny_encoder, write_jsonl  # noqa: F401 - a fixture is found by name
 
 for package in ("torch", "transformers", "optuna"):
     pytest.importorskip(package, reason="the extra `tune` is not installed")
+
+from biogloss.training.study import Row  # noqa: E402 - optuna may not be here
+from biogloss.training.tune import Found  # noqa: E402
 
 
 @pytest.fixture
@@ -30,6 +34,17 @@ def test_a_search_ends_with_a_table_and_the_recipe_to_train(run, file, tmp_path)
     assert f"train it with: biogloss finetune {best} --run FOLDER" in out
     assert 'name = "mine-1"' in best.read_text(encoding="utf-8")
     assert run(*arguments)[1] == out
+
+
+def test_values_of_trials_can_be_read_in_a_narrow_terminal(monkeypatch, capsys, tmp_path):
+    names = ("learning_rate", "weight_decay", "warmup", "dropout", "layer_decay")
+    values = dict.fromkeys(names, 0.000123456789)
+    best = Row(number=0, state="finished", epochs=4, mean=0.8123, values=values)
+    monkeypatch.setattr(views.OUT, "width", 80)
+    views.trials(Found(rows=(best,), best=best, importances={}, recipe=tmp_path, model=tmp_path, doubts=()))
+    out = capsys.readouterr().out
+    assert "…" not in out.partition("which fields")[0]
+    assert "456789" not in out
 
 
 def test_a_mistake_is_a_message_and_code_2(run, file, tmp_path):

@@ -36,6 +36,8 @@ ERR = Console(stderr=True, soft_wrap=True, highlight=False)
 SECONDS_BETWEEN_LINES = 10.0
 SHOWN_FAILURES = 10
 SHOWN_AROUND = 40  # characters
+TOLD_UNASKED = (WRONG_OFFSETS, NO_LABELS)
+"""Notes that a person would miss: a fault of the input, and what a model may have been asked for alone."""
 
 Encoder = Annotated[str, typer.Option(help="Another encoder: a folder, a hub name or a wheel.")]
 Set = Annotated[
@@ -127,9 +129,10 @@ def summary(result: Summary, output: str, *, notes: bool = False) -> None:
 def _left_out(counts: Mapping[str, int], *, all_notes: bool) -> None:
     """What readers and writers did not take along, most frequent first; unasked, only what a person would miss."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    shown = [(what, count) for what, count in ordered if all_notes or WRONG_OFFSETS in what or NO_LABELS in what]
+    shown = [(what, count) for what, count in ordered if all_notes or any(loss in what for loss in TOLD_UNASKED)]
     for what, count in shown:
-        ERR.print(f"  note, {count:,} times: {escape(what)}")
+        often = "once" if count == 1 else f"{count:,} times"
+        ERR.print(f"  note, {often}: {escape(what)}")
     if rest := len(ordered) - len(shown):
         ERR.print(f"  kinds of things without a place in the output or in a document: {rest} (--notes lists them)")
 

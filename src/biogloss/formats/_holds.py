@@ -126,4 +126,4 @@ _FEATURES: Mapping[str, tuple[str, Callable[[Document], bool]]] = {
 _WORDS = {name: words for name, (words, _) in _FEATURES.items()}
 _USES = {name: uses for name, (_, uses) in _FEATURES.items()}
 NO_LABELS = f"has no place for {_WORDS['labels']}"
-"""A loss of what a model may have been asked for alone; a run tells it unasked."""
+"""How the note of a loss of classes goes on, whatever the format."""
