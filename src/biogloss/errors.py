@@ -22,6 +22,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NAME_ENCODING = (
+    "Name the file's encoding, for example --encoding latin-1 or --encoding gb18030; "
+    "where a command has no such option, biogloss convert has it and writes UTF-8"
+)
+"""What to do about an :class:`EncodingError`."""
+
 
 class BioglossError(Exception):
     """Base of everything a user can act on."""

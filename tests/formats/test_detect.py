@@ -171,7 +171,7 @@ def test_formats_and_options_that_do_not_exist(tmp_path):
         open_documents(path, format="html")
     with pytest.raises(ConfigError, match="jsonl has no option 'text_column'; its options: none"):
         open_documents(path, text_column="note")
-    with pytest.raises(ConfigError, match="csv has no option 'column'; its options: id_column, text_column"):
+    with pytest.raises(ConfigError, match="csv has no option 'column'; its options: id_column, label_column"):
         open_documents(path, format="csv", column="note")
     with pytest.raises(ConfigError, match=r"pubmed-xml is only read; those that are written: .*jsonl"):
         writer("pubmed-xml")

@@ -122,6 +122,14 @@ def test_tables_of_others(tmp_path):
         list(parquet.read(path))
 
 
+def test_classes_of_tables_of_others(tmp_path):
+    table.write_table(pyarrow.table({"text": ["Gout.", "Pain."], "kind": ["joints", None]}), tmp_path / "t.parquet")
+    found = parquet.read(tmp_path / "t.parquet", label_column="kind")
+    assert [document.labels for document in found] == [("joints",), ()]
+    with pytest.raises(FormatError, match=r"no column 'class'; there are: text, kind.*--label-column"):
+        list(parquet.read(tmp_path / "t.parquet", label_column="class"))
+
+
 def test_rows_without_an_id_are_numbered(tmp_path):
     table.write_table(pyarrow.table({"text": ["Gout.", "Pain."]}), tmp_path / "theirs.parquet")
     report = Report()

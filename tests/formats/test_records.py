@@ -40,6 +40,15 @@ def test_keys_have_the_names_that_are_given(tmp_path):
     assert list(read) == [Document("1", NOTE)]
 
 
+def test_classes_have_the_key_that_is_given(tmp_path):
+    kinds = ["gout", 3, True, ["gout", "pain"], [], None, ""]
+    path = file_with(tmp_path, {"text": "none"}, *({"text": "a", "kind": kind} for kind in kinds))
+    found = [document.labels for document in records.read(path, label_column="kind")]
+    assert found == [(), ("gout",), ("3",), ("True",), ("gout", "pain"), (), (), ()]
+    (failure,) = records.read(file_with(tmp_path, {"text": "a", "kind": [[0, 4, "x"]]}), label_column="kind")
+    assert "'kind' is \"[[0, 4, 'x']]\"; expected a text, a whole number" in str(failure)
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

@@ -45,6 +45,15 @@ def test_columns_by_option_and_whatever_their_case(tmp_path):
     assert list(csv.read(path, id_column="patient", text_column="note")) == [Document("7", "Gout")]
 
 
+@FORMATS
+def test_classes_come_from_the_column_that_is_named_and_from_no_other(tmp_path, module, delimiter):
+    path = file_with(tmp_path, "id,text,Class\n1,Gout,joints\n2,Pain, \n".replace(",", delimiter))
+    assert [document.labels for document in module.read(path)] == [(), ()]
+    assert [document.labels for document in module.read(path, label_column="class")] == [("joints",), ()]
+    with pytest.raises(FormatError, match=r"line 1: no column 'label'; there are 'id, text, Class'.*--label-column"):
+        list(module.read(path, label_column="label"))
+
+
 def test_rows_are_numbered_where_there_is_no_id(tmp_path):
     report = Report()
     read = csv.read(file_with(tmp_path, "label,text\nx,Gout\n\ny,Pain\n"), report=report)

@@ -7,7 +7,7 @@ import pytest
 
 from biogloss.documents import Document, Relation, Span, entity_at, numbered
 from biogloss.documents.jsonl import to_line
-from biogloss.errors import ConfigError
+from biogloss.errors import ConfigError, EncodingError
 from tiny import eight, recipe, write_jsonl
 
 pytest.importorskip("torch", reason="the extra `train` is not installed")
@@ -31,6 +31,12 @@ def warnings(run):
 def test_a_blank_text_teaches_nothing_and_does_no_harm(chosen, tmp_path):
     write_jsonl(tmp_path / "train.jsonl", [*eight(), Document("blank", " \n")])
     assert finetune(chosen, tmp_path / "run").is_dir()
+
+
+def test_a_file_of_another_encoding_is_refused_with_the_command_that_reads_it(chosen, tmp_path):
+    (tmp_path / "train.csv").write_bytes("id,text\n1,Douleur à l'épaule\n".encode("latin-1"))
+    with pytest.raises(EncodingError, match=r"train\.csv.*biogloss convert"):
+        finetune(replace(chosen, files={"train": [str(tmp_path / "train.csv")]}), tmp_path / "run")
 
 
 def test_what_a_reader_left_out_is_said(chosen, tmp_path):

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from biogloss.errors import EncodingError, FormatError, UnsafeInputError
+from biogloss.errors import NAME_ENCODING, EncodingError, FormatError, UnsafeInputError
 from biogloss.formats._source import open_bytes
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _blocks(path: Path | str, encoding: str) -> Iterator[str]:
                     file=str(path),
                     place=f"after byte {place:,}",
                     expected=f"text in {encoding}",
-                    todo="Name the file's encoding, for example --encoding latin-1",
+                    todo=NAME_ENCODING,
                 ) from error
             yield text.removeprefix("\ufeff") if first else text
             place, first = place + len(block), False

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from biogloss.errors import EncodingError, FormatError, InputError
+from biogloss.errors import NAME_ENCODING, EncodingError, FormatError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,7 +150,7 @@ def decode(content: bytes, encoding: str, *, file: str, place: str, first: bool 
             file=file,
             place=where,
             expected=f"text in {encoding}",
-            todo="Name the file's encoding, for example --encoding latin-1 or --encoding gb18030",
+            todo=NAME_ENCODING,
         ) from error
     except LookupError as error:
         raise EncodingError(f"unknown encoding {encoding!r}", expected="a Python codec name such as utf-8") from error

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from biogloss.documents import Entity
+    from biogloss.formats._named import Columns
 
 HOLDS = frozenset(
     {"id", "controls", "entities", "discontinuous", "overlapping", "links", "attributes", "sources", "scores"}
@@ -57,15 +58,15 @@ def read_table(
     *,
     encoding: str,
     report: Report | None,
-    columns: tuple[str, str],
+    columns: Columns,
 ) -> Iterator[Document | Failure]:
-    """One document a row: ``columns`` name those of the id and the text; the others are counted in ``report``.
+    """One document a row: ``columns`` name those that are read; the others are counted in ``report``.
 
     Rows are numbered where there is no id column. A damaged row is a ``Failure`` that names its line.
 
     Raises:
         InputError, EncodingError: the file cannot be read.
-        FormatError: no such text column, or a table of entities that this module wrote.
+        FormatError: no such column of texts or classes, or a table of entities that this module wrote.
     """
     # The limit is one for the whole interpreter: it is only ever raised, to what a line of any format may have.
     csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE_CHARACTERS))
@@ -130,18 +131,19 @@ def _rows(parser: CsvReader, file: str) -> Iterator[tuple[int, list[str] | Forma
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Where the columns are; ``id_at`` is None where rows are numbered."""
+    """Where the columns are; ``id_at`` is None where rows are numbered, ``label_at`` where no classes are read."""
 
     width: int
     text_at: int
     id_at: int | None
+    label_at: int | None
 
     def note(self, header: Sequence[str], report: Report) -> None:
         """Count what the reader leaves out or makes up."""
         if self.id_at is None:
             report.note("table: no id column, rows are numbered")
         for at, name in enumerate(header):
-            if at not in (self.id_at, self.text_at):
+            if at not in (self.id_at, self.text_at, self.label_at):
                 report.note(f"table: the column {name[:40]!r} was not read")
 
     def document(self, row: list[str] | FormatError, number: int) -> Document:
@@ -160,10 +162,11 @@ class _Layout:
         name = str(number) if self.id_at is None else row[self.id_at]
         if not name:
             raise ValueError("the id is empty; expected one in each row. Fill it in")
-        return Document(name, row[self.text_at])
+        label = "" if self.label_at is None else row[self.label_at].strip()
+        return Document(name, row[self.text_at], labels=(label,) if label else ())
 
 
-def _layout(header: list[str], columns: tuple[str, str], file: str, line: int) -> _Layout:
+def _layout(header: list[str], columns: Columns, file: str, line: int) -> _Layout:
     place = f"line {line:,}"
     if tuple(header) == COLUMNS:
         raise FormatError(
@@ -173,16 +176,26 @@ def _layout(header: list[str], columns: tuple[str, str], file: str, line: int) -
             expected="a table of texts",
             todo="Keep the documents as jsonl, which can be read again",
         )
-    id_column, text_column = columns
-    if (text_at := _place(header, text_column)) is None:
+    return _Layout(
+        len(header),
+        text_at=_needed(header, columns.text, "the texts with --text-column", file, place),
+        id_at=_place(header, columns.id),
+        label_at=_needed(header, columns.label, "the classes with --label-column", file, place)
+        if columns.label
+        else None,
+    )
+
+
+def _needed(header: Sequence[str], column: str, what: str, file: str, place: str) -> int:
+    if (at := _place(header, column)) is None:
         raise FormatError(
-            f"no column {text_column!r}; there are {', '.join(header)[:200]!r}",
+            f"no column {column!r}; there are {', '.join(header)[:200]!r}",
             file=file,
             place=place,
             expected="a first row that names the columns",
-            todo="Name the column of the texts with --text-column",
+            todo=f"Name the column of {what}",
         )
-    return _Layout(len(header), text_at, _place(header, id_column))
+    return at
 
 
 def _place(header: Sequence[str], column: str) -> int | None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from lxml import etree
 
-from biogloss.errors import EncodingError, Failure, FormatError, InputError, UnsafeInputError
+from biogloss.errors import NAME_ENCODING, EncodingError, Failure, FormatError, InputError, UnsafeInputError
 from biogloss.formats._source import open_bytes
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class _Transcoded:
                     f"the bytes are not {self._encoding} ({_reason(error)})",
                     file=self._file,
                     expected=f"XML in {self._encoding}",
-                    todo="Name the file's encoding, for example --encoding latin-1",
+                    todo=NAME_ENCODING,
                 ) from error
             if text or not block:
                 return text.encode("utf-8", "replace")

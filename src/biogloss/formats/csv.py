@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from biogloss.formats import _table
+from biogloss.formats._named import Columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,14 +41,16 @@ def read(
     report: Report | None = None,
     id_column: str = "id",
     text_column: str = "text",
+    label_column: str = "",
 ) -> Iterator[Document | Failure]:
     """One document a row; rows are numbered where there is no ``id_column``. A damaged row is a ``Failure``.
 
     Raises:
         InputError, EncodingError: the file cannot be read.
-        FormatError: no ``text_column``.
+        FormatError: no ``text_column``, or no ``label_column`` where one is named.
     """
-    return _table.read_table(path, ",", encoding=encoding, report=report, columns=(id_column, text_column))
+    columns = Columns(id_column, text_column, label_column)
+    return _table.read_table(path, ",", encoding=encoding, report=report, columns=columns)
 
 
 def write(documents: Iterable[Document], stream: TextIO, report: Report | None = None) -> None:

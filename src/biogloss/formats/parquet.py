@@ -29,8 +29,8 @@ from biogloss.errors import (
     UnsafeInputError,
 )
 from biogloss.formats import FEATURES, _columns
+from biogloss.formats._named import Columns, document_of
 from biogloss.formats._source import STANDARD, Held, open_bytes
-from biogloss.formats.records import document_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,6 +64,7 @@ def read(
     report: Report | None = None,
     id_column: str = "id",
     text_column: str = "text",
+    label_column: str = "",
 ) -> Iterator[Document | Failure]:
     """The documents of a file; a bad row is a ``Failure``. The columns are named for tables of others only.
 
@@ -81,7 +82,7 @@ def read(
     try:
         opened = io.BytesIO(path.content) if isinstance(path, Held) else file
         source = _Table(parquet.ParquetFile(opened, **_LIMITS), file)
-        columns = (id_column, text_column)
+        columns = Columns(id_column, text_column, label_column)
         yield from _ours(source, report) if source.is_ours() else _theirs(source, columns, report)
     except (arrow.ArrowException, OSError, ValueError, MemoryError, OverflowError) as error:
         raise FormatError(
@@ -196,19 +197,21 @@ def _ours(table: _Table, report: Report | None) -> Iterator[Document | Failure]:
             yield _failure(error, table.file, number)
 
 
-def _theirs(table: _Table, columns: tuple[str, str], report: Report | None) -> Iterator[Document | Failure]:
-    if columns[1] not in table.names:
-        raise FormatError(
-            f"no column {columns[1]!r}; there are: {', '.join(map(str, table.names))[:200]}",
-            file=table.file,
-            todo="Name the column of the texts with --text-column",
-        )
+def _theirs(table: _Table, columns: Columns, report: Report | None) -> Iterator[Document | Failure]:
+    wanted = {"text": columns.text, "label": columns.label}
+    for what, name in wanted.items():
+        if name and name not in table.names:
+            raise FormatError(
+                f"no column {name!r}; there are: {', '.join(map(str, table.names))[:200]}",
+                file=table.file,
+                todo=f"Name the column with --{what}-column",
+            )
     _note_rest(table, columns, report)
-    if report is not None and columns[0] not in table.names:
+    if report is not None and columns.id not in table.names:
         report.note("parquet: no id column, rows are numbered")
     for number, row in table.rows(columns):
         try:
-            yield document_of(row, str(number), *columns)
+            yield document_of(row, str(number), columns)
         except ValueError as error:
             yield _failure(error, table.file, number)
 

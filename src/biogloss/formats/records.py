@@ -12,15 +12,16 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from biogloss.documents import Document
 from biogloss.documents.jsonl import VERSION_KEY
 from biogloss.errors import Failure, FormatError
+from biogloss.formats._named import Columns, document_of
 from biogloss.formats._source import lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from biogloss.documents import Document
     from biogloss.formats._source import Report
 
 HOLDS: frozenset[str] = frozenset()
@@ -50,6 +51,7 @@ def read(
     report: Report | None = None,
     id_column: str = "id",
     text_column: str = "text",
+    label_column: str = "",
 ) -> Iterator[Document | Failure]:
     """One document a line; lines are numbered where they have no ``id_column``. A bad line is a ``Failure``.
 
@@ -58,18 +60,19 @@ def read(
         FormatError: a line beyond the limit of ``_source``.
     """
     told = set[str]()
+    columns = Columns(id_column, text_column, label_column)
     for number, line in lines(path, encoding=encoding):
         if not line.strip():
             continue
         try:
             record = _record(line)
-            document = document_of(record, str(number), id_column, text_column)
+            document = document_of(record, str(number), columns)
         except ValueError as error:
             place = f"line {number:,}"
             yield Failure(place, "records", FormatError(str(error), file=str(path), place=place))
             continue
         if report is not None:
-            _note_rest(record, (id_column, text_column), told, report)
+            _note_rest(record, columns, told, report)
         yield document
 
 
@@ -85,29 +88,12 @@ def _record(line: str) -> dict[str, Any]:
     return found
 
 
-def document_of(record: dict[str, Any], number: str, id_column: str, text_column: str) -> Document:
-    """The document of a record of names and values; ``number`` is its id where it has none.
-
-    Raises:
-        ValueError: no text, or an id that is neither a text nor a whole number.
-    """
-    text, name = record.get(text_column), record.get(id_column, number)
-    if not isinstance(text, str):
-        has = ", ".join(sorted(record))[:100]
-        raise ValueError(  # noqa: TRY004 - layer contract
-            f"no {text_column!r} that is a text; there are: {has}. Name the key of the texts with --text-column"
-        )
-    if isinstance(name, bool) or not isinstance(name, (str, int)) or name == "":
-        raise ValueError(f"{id_column!r} is {str(name)[:40]!r}; expected a text or a whole number")
-    return Document(str(name), text)
-
-
-def _note_rest(record: dict[str, Any], columns: tuple[str, str], told: set[str], report: Report) -> None:
+def _note_rest(record: dict[str, Any], columns: Columns, told: set[str], report: Report) -> None:
     """Count each key that is left out once, and that lines are numbered."""
     new = record.keys() - told - set(columns)
     told |= new
     for key in sorted(new):
         report.note(f"records: the key {key[:40]!r} was not read")
-    if columns[0] not in record and columns[0] not in told:
-        told.add(columns[0])
+    if columns.id not in record and columns.id not in told:
+        told.add(columns.id)
         report.note("records: no id, lines are numbered")

@@ -47,7 +47,7 @@ class Job:
         read_as: a format, or ``auto``.
         write_as: a format.
         encoding: of text inputs.
-        columns: names of the id and text columns of a table, where they are not ``id`` and ``text``.
+        columns: ``id_column``, ``text_column`` and ``label_column`` of a table, as the readers of tables take them.
         keep: keep the annotations that the input carries, beside the new ones.
         resume: go on with an interrupted run.
         force: write over what is there.

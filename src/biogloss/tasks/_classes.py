@@ -106,7 +106,10 @@ def fitted(kind: type[T], counts: Mapping[str, int], what: str, *, balanced: boo
     """
     labels = tuple(options.pop("labels", ())) or tuple(sorted(counts))
     if not labels:
-        raise ConfigError(f"{what} has a class to learn; expected training documents with them")
+        raise ConfigError(
+            f"{what} has a class to learn; expected training documents with them. Those of a table are read by "
+            "biogloss convert table.csv --label-column NAME -o train.jsonl"
+        )
     if len(labels) == 1 and not options.get("several"):
         raise ConfigError(f"{what} has another class than {labels[0]}: one class; expected two or more to tell apart")
     weights = _balanced([counts.get(label, 0) for label in labels]) if balanced else ()

@@ -13,7 +13,7 @@ import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from biogloss.errors import EncodingError, FormatError, InputError
+from biogloss.errors import NAME_ENCODING, EncodingError, FormatError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,7 @@ def _decoded(line: bytes, encoding: str, path: Path, place: str) -> str:
         return line.decode(encoding)
     except UnicodeDecodeError as error:
         what = f"bytes {line[error.start : error.start + 4].hex(' ')} are not {encoding}"
-        todo = "Name the file's encoding, for example --encoding latin-1 or --encoding gb18030"
-        raise EncodingError(what, file=str(path), place=place, expected=f"text in {encoding}", todo=todo) from error
+        expected = f"text in {encoding}"
+        raise EncodingError(what, file=str(path), place=place, expected=expected, todo=NAME_ENCODING) from error
     except LookupError as error:
         raise EncodingError(f"unknown encoding {encoding!r}", expected="a Python codec name such as utf-8") from error
