@@ -169,12 +169,14 @@ def trials(found: Found) -> None:
     for doubt in found.doubts:
         ERR.print(escape(f"warning: {doubt}"))
     fields = list(found.best.values)
-    table = Table("trial", "mean", "epochs", "", *(Column(escape(field), overflow="fold") for field in fields))
+    headers = (escape(field).replace("_", "_\n") for field in fields)  # so that the numbers set the widths
+    columns = (Column(name, no_wrap=True, overflow="fold") for name in ("trial", "mean", "epoch", *headers))
+    table = Table(*columns, Column("", overflow="fold"), box=None, pad_edge=False)
     for row in sorted(found.rows, key=lambda row: (row.mean is None, -(row.mean or 0.0), row.number)):
         mean = "" if row.mean is None else f"{100 * row.mean:.2f}"
         values = (escape(_plain(row.values[field])) for field in fields)
         state = escape(", ".join(filter(None, ["best" if row == found.best else row.state, row.note])))
-        table.add_row(str(row.number), mean, str(row.epochs), state, *values)
+        table.add_row(str(row.number), mean, str(row.epochs), *values, state)
     OUT.print(table)
     if found.importances:
         shares = ", ".join(f"{field} {100 * share:.0f} %" for field, share in found.importances.items())
