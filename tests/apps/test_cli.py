@@ -270,11 +270,18 @@ def test_a_fault_of_the_input_is_told_unasked(run, tmp_path):
     assert "its words are not those of the text at its offsets" in err
 
 
-def test_classes_that_a_table_has_no_place_for_are_told_unasked(run, tmp_path):
+def test_classes_of_a_table_come_through_jsonl_back_into_one(run, tmp_path):
+    (tmp_path / "in.tsv").write_text("id\ttext\tdiagnosis\nn1\tIt itches.\teczema\n", encoding="utf-8")
+    assert run("convert", tmp_path / "in.tsv", "--label-column", "diagnosis", "-o", tmp_path / "o.jsonl")[0] == 0
+    _, out, _ = run("convert", tmp_path / "o.jsonl", "--to", "csv")
+    assert out.splitlines()[1] == "n1,,,,,eczema,,,,,,"
+
+
+def test_classes_that_a_format_has_no_place_for_are_told_unasked(run, tmp_path):
     path = tmp_path / "in.jsonl"
     path.write_text('{"biogloss":1,"id":"1","text":"It itches.","labels":["eczema"]}\n', encoding="utf-8")
-    _, _, err = run("convert", path, "-o", tmp_path / "o.csv")
-    assert "note, once: csv has no place for labels of the document: left out" in err
+    _, _, err = run("convert", path, "--to", "conll", "-o", tmp_path / "o.conll")
+    assert "note, once: conll has no place for labels of the document: left out" in err
 
 
 @pytest.mark.parametrize("to", ["csv", "tsv", "html", "jsonl"])

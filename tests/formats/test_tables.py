@@ -3,6 +3,7 @@
 import csv as standard_csv
 import io
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,18 @@ def test_entities_are_rows_that_any_csv_reader_takes(module, delimiter):
         "sentence": "Gout is painful.",
     }
     assert len(rows) == 2
+
+
+@FORMATS
+def test_classes_of_documents_are_rows_without_offsets(module, delimiter):
+    stream = io.StringIO(newline="")
+    scores = (("gout", 0.91249), ("lupus", 0.4))
+    module.write([replace(annotated(), id="7", labels=("gout", "old"), label_scores=scores)], stream)
+    rows = list(standard_csv.DictReader(io.StringIO(stream.getvalue(), newline=""), delimiter=delimiter))
+    kept = [{name: value for name, value in row.items() if value} for row in rows]
+    assert kept[0] == {"document": "7", "label": "gout", "score": "0.912"}
+    assert kept[1] == {"document": "7", "label": "old"}
+    assert [row["start"] for row in kept[2:]] == ["0", "17"]
 
 
 def test_no_cell_is_a_formula_and_the_report_says_so():

@@ -1,7 +1,8 @@
-"""Tables of comma or tab separated values: texts in by the names of their columns, entities out one a row.
+"""Tables of comma or tab separated values: texts in by the names of their columns, entities and classes out one a row.
 
     in:   id,text                       out:  document,id,start,end,text,label,ids,score,...
-          7,Gout is painful.                  7,T1,0,4,Gout,Disease,MESH:D006073,0.981,...
+          7,Gout is painful.                  7,,,,,rheumatology,,0.874,...
+                                              7,T1,0,4,Gout,Disease,MESH:D006073,0.981,...
 
 Quoting follows RFC 4180 in both, as spreadsheets and pandas have it.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, TextIO
 
 from biogloss.documents import Document
@@ -27,18 +29,19 @@ if TYPE_CHECKING:
     from biogloss.formats._named import Columns
 
 HOLDS = frozenset(
-    {"id", "controls", "entities", "discontinuous", "overlapping", "links", "attributes", "sources", "scores"}
+    {"id", "controls", "entities", "discontinuous", "overlapping", "links", "attributes", "sources", "scores", "labels"}
 )
-"""What the table of entities keeps. It has no texts, only sentences, so it cannot be read back as documents."""
+"""What the table of entities and classes keeps. It has no texts, only sentences, so it cannot be read back."""
 DROPS = frozenset(
-    {"text", "link_scores", "language", "title", "marks", "labels", "label_scores", "parts", "citation", "composition"}
+    {"text", "link_scores", "language", "title", "marks", "label_scores", "parts", "citation", "composition"}
 )
 
 COLUMNS = (
     *("document", "id", "start", "end", "text", "label", "ids", "score"),
     *("source", "spans", "attributes", "sentence"),
 )
-"""The columns written. ``start`` and ``end`` are the extent of the entity; ``spans`` has each piece of it."""
+"""The columns written. ``start`` and ``end`` are the extent of the entity; ``spans`` has each piece of it. The class
+of a document has a ``label`` alone and, where a model chose it, a ``score``."""
 
 # What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection"), full-width forms included; apostrophes
 # before it count, so that taking one apostrophe away always gives the cell as it was.
@@ -90,7 +93,7 @@ def read_table(
 def write_table(
     documents: Iterable[Document], stream: TextIO, delimiter: str, *, format_name: str, report: Report | None
 ) -> None:
-    """One row an entity, in the order of the documents.
+    """One row a class of a document and one an entity, in the order of the documents.
 
     A cell that a spreadsheet would run as a formula gets an apostrophe in front, and ``report`` counts it.
 
@@ -101,8 +104,8 @@ def write_table(
     rows.writerow(COLUMNS)
     for document in documents:
         check(document, HOLDS, DROPS, format_name, report)
-        for entity in document.entities:
-            rows.writerow([_safe(cell, format_name, report) for cell in _cells(document, entity)])
+        found = chain(_classes(document), (_cells(document, entity) for entity in document.entities))
+        rows.writerows([_safe(cell, format_name, report) for cell in cells] for cells in found)
 
 
 def _rows(parser: CsvReader, file: str) -> Iterator[tuple[int, list[str] | FormatError]]:
@@ -204,6 +207,14 @@ def _place(header: Sequence[str], column: str) -> int | None:
         if names.count(wanted) == 1:
             return names.index(wanted)
     return None
+
+
+def _classes(document: Document) -> Iterator[Sequence[str]]:
+    scores = dict(document.label_scores)
+    for label in document.labels:
+        score = f"{scores[label]:.3f}" if label in scores else ""
+        cells = {"document": document.id, "label": label, "score": score}
+        yield [cells.get(column, "") for column in COLUMNS]
 
 
 def _cells(document: Document, entity: Entity) -> Iterator[str]:

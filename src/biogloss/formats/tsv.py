@@ -1,10 +1,10 @@
-"""Tab separated values: a table of texts in, a table of entities out (see ``_table``).
+"""Tab separated values: a table of texts in, a table of entities and classes out (see ``_table``).
 
     id<TAB>text                       ->    Document("7", "Gout is painful.")
     7<TAB>Gout is painful.
 
 Written, it is for a spreadsheet or pandas: one row an entity with its document, offsets, label, identifiers and
-sentence.
+sentence; before them one row a class of the document, with its probability in place of offsets.
 The texts are left out, so a written table cannot be read back.
 """
 
@@ -54,7 +54,7 @@ def read(
 
 
 def write(documents: Iterable[Document], stream: TextIO, report: Report | None = None) -> None:
-    """Write one row an entity; ``_table.COLUMNS`` are the columns.
+    """Write one row a class of a document and one an entity; ``_table.COLUMNS`` are the columns.
 
     Raises:
         CannotHold: relations.
