@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
+from sklearn.covariance import OAS
 from sklearn.neighbors import NearestCentroid
 
 from biogloss.documents import Document, Mark, Span
@@ -44,14 +45,32 @@ def shots(draw):
     return far + centres[targets] + rng.normal(0, 1, (len(targets), 6)), targets
 
 
+def rests(states, targets):
+    """What the means of their classes leave of states."""
+    return states - np.stack([states[targets == own].mean(axis=0) for own in targets])
+
+
+def metric(states, targets):
+    """What states are multiplied by so that the covariance within classes is 1, shrunk as another library does it."""
+    fitted = OAS(assume_centered=True).fit(rests(states, targets))
+    return np.linalg.cholesky(np.linalg.inv(fitted.covariance_))
+
+
 def left_out(states, targets):
-    """Squared distances of each item to the class means without it, and its class; of classes of more than one."""
+    """Squared distances of each item to the class means, and its class; of classes of more than one.
+
+    Nothing of the item is in its class's mean or in the covariance; by how much that is shrunk stays as it was.
+    """
+    shrunk = OAS(assume_centered=True).fit(rests(states, targets))
+    towards = shrunk.shrinkage_ * (rests(states, targets) ** 2).mean() * np.eye(states.shape[1])
     for place, own in enumerate(targets):
         others = np.arange(len(targets)) != place
         if own in targets[others]:
-            classes = range(targets.max() + 1)
-            means = np.stack([states[others & (targets == one)].mean(axis=0) for one in classes if any(targets == one)])
-            yield ((states[place] - means) ** 2).sum(axis=1), own
+            means = np.stack([states[others & (targets == one)].mean(axis=0) for one in range(targets.max() + 1)])
+            found = states[others] - means[targets[others]]
+            covariance = towards + (1 - shrunk.shrinkage_) * found.T @ found / len(states)
+            gone = states[place] - means
+            yield (gone @ np.linalg.inv(covariance) * gone).sum(axis=1), own
 
 
 def loss(log_scale, distances, right):
@@ -67,7 +86,8 @@ def test_the_nearest_class_mean_is_that_of_another_library(found):
     states, targets = found
     weight, bias = prototypes.of_one(states, targets)
     asked = states + np.random.default_rng(0).normal(0, 1, states.shape)
-    expected = NearestCentroid().fit(states, targets).predict(asked)
+    turned = metric(states, targets)
+    expected = NearestCentroid().fit(states @ turned, targets).predict(asked @ turned)
     assert (asked @ weight.T + bias).argmax(axis=1).tolist() == expected.tolist()
 
 
@@ -75,8 +95,9 @@ def test_the_nearest_class_mean_is_that_of_another_library(found):
 def test_logits_differ_by_distances_as_much_as_shots_left_out_want_it(found):
     states, targets = found
     weight, bias = prototypes.of_one(states, targets)
-    means = NearestCentroid().fit(states, targets).centroids_
-    distances = ((states[:, None] - means) ** 2).sum(axis=2)
+    turned = metric(states, targets)
+    means = NearestCentroid().fit(states @ turned, targets).centroids_
+    distances = (((states @ turned)[:, None] - means) ** 2).sum(axis=2)
     logits = states @ weight.T + bias
     ratios = (logits - logits[:, :1])[:, 1:] / (distances[:, :1] - distances[:, 1:])
     scale = np.median(ratios)
@@ -101,8 +122,9 @@ def test_each_of_several_classes_is_told_by_the_nearer_of_two_means(found):
     own = np.stack([targets == 0, targets != 1, targets >= 0, targets < 0], axis=1)
     weight, bias = prototypes.of_several(states, own)
     logits = states @ weight.T + bias
+    turned = states @ metric(states, np.minimum(targets, 2))  # what these classes say of an item: 0, 1 or neither
     for place in (0, 1):
-        expected = NearestCentroid().fit(states, own[:, place]).predict(states)
+        expected = NearestCentroid().fit(turned, own[:, place]).predict(turned)
         assert (logits[:, place] > 0).tolist() == expected.tolist()
     assert logits[:, 2] == pytest.approx(np.full(len(states), np.log(len(states) + 1)))  # all have it
     assert logits[:, 3] == pytest.approx(-logits[:, 2])  # none has it

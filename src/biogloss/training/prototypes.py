@@ -3,11 +3,12 @@
     5 texts a class -> 5 states (384,) a class -> a mean (384,) a class -> a row of the head
 
 Of a text or sentence with the mean state x, class c with the mean m counts ``-s |x - m|^2``, and softmax makes that a
-probability. All that differs between classes is linear in x, so the head is the one that training would have made:
-``w = 2 s m``, ``b = -s |m|^2``. (A cosine would not be: it needs the length of x.) Where a text may have several
-classes, each is told from the mean of the texts that have it against the mean of those that do not.
+probability. Lengths are those of :mod:`biogloss.training.whitening`. All that differs between classes is linear in x,
+so the head is the one that training would have made: ``w = 2 s m``, ``b = -s |m|^2``. (A cosine would not be: it needs
+the length of x.) Where a text may have several classes, each is told from the mean of the texts that have it against
+the mean of those that do not.
 
-How sure to be, ``s``, is learned from the shots themselves: each is told by means that it is no part of.
+How sure to be, ``s``, is learned from the shots themselves: each is told by means, and in units, that it is no part of.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import torch
 from biogloss.errors import ConfigError
 from biogloss.tasks._examples import UNKNOWN
 from biogloss.training import predict
+from biogloss.training.whitening import whiten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from biogloss.models.encoder import HeadedModel
     from biogloss.models.tokenizer import Tokenizer
     from biogloss.training.lesson import Lesson
+    from biogloss.training.whitening import Whitened
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -92,11 +95,12 @@ def of_one(states: Floats, targets: Ints) -> tuple[Floats, Floats]:
     Returns:
         Weight (classes, width) and bias (classes,). What all classes have in common is left out.
     """
-    means, counts = _means(states, targets)
-    distances = _left_out(states, targets, means, counts)
+    white = whiten(states, targets[:, None] == np.arange(targets.max() + 1))
+    means, counts = _means(white.states, targets)
+    distances = _left_out(white, targets, means, counts)
     scale = _scale([(distances[counts[targets] > 1], targets[counts[targets] > 1])], means)
-    middle = means.mean(axis=0)
-    return 2 * scale * (means - middle), -scale * ((means**2).sum(axis=1) - (middle**2).sum())
+    common = means.mean(axis=0)
+    return _unwhitened(white, 2 * scale * (means - common), -scale * ((means**2).sum(axis=1) - (common**2).sum()))
 
 
 def of_several(states: Floats, targets: NDArray[np.bool_]) -> tuple[Floats, Floats]:
@@ -109,19 +113,28 @@ def of_several(states: Floats, targets: NDArray[np.bool_]) -> tuple[Floats, Floa
     Returns:
         Weight (classes, width) and bias (classes,). A class that all items have, or none, is told by that alone.
     """
-    questions = [(place, *_means(states, own.astype(np.int64))) for place, own in enumerate(targets.T) if _varies(own)]
+    white = whiten(states, targets)
+    questions = [
+        (place, *_means(white.states, own.astype(np.int64))) for place, own in enumerate(targets.T) if _varies(own)
+    ]
     asked = []
     for place, means, counts in questions:
         own = targets[:, place].astype(np.int64)
         several = counts[own] > 1
-        asked.append((_left_out(states, own, means, counts)[several], own[several]))
+        asked.append((_left_out(white, own, means, counts)[several], own[several]))
     scale = _scale(asked, np.concatenate([np.zeros((0, states.shape[1])), *(means for _, means, _ in questions)]))
     weight = np.zeros((targets.shape[1], states.shape[1]))
     bias = np.where(targets.all(axis=0), 1.0, -1.0) * np.log(len(states) + 1)
     for place, (without, having), _ in questions:
         weight[place] = 2 * scale * (having - without)
         bias[place] = -scale * ((having**2).sum() - (without**2).sum())
-    return weight, bias
+    return _unwhitened(white, weight, bias)
+
+
+def _unwhitened(white: Whitened, weight: Floats, bias: Floats) -> tuple[Floats, Floats]:
+    """A head for states as the encoder has them, of one for whitened states."""
+    weight = weight @ white.turned
+    return weight, bias - weight @ white.middle
 
 
 def _varies(own: NDArray[np.bool_]) -> bool:
@@ -136,17 +149,18 @@ def _means(states: Floats, targets: Ints) -> tuple[Floats, Ints]:
     return sums / counts[:, None], counts
 
 
-def _left_out(states: Floats, targets: Ints, means: Floats, counts: Ints) -> Floats:
-    """Squared distances (items, classes) of each item to the means, that of its own class without the item.
+def _left_out(white: Whitened, targets: Ints, means: Floats, counts: Ints) -> Floats:
+    """Squared distances (items, classes) of each item to the means, without the item in its own mean and in the units.
 
     Without one of n items, their mean is n / (n - 1) times as far from it.
     """
-    middle = means.mean(axis=0)  # as the origin: states lie close together and far from zero
-    states, means = states - middle, means - middle
+    states, items = white.states, np.arange(len(white.states))
     distances = (states**2).sum(axis=1)[:, None] - 2 * states @ means.T + (means**2).sum(axis=1)
+    along = (states * white.rests).sum(axis=1)[:, None] - white.rests @ means.T
     of_own = counts[targets] / np.maximum(counts[targets] - 1, 1)
-    distances[np.arange(len(states)), targets] *= of_own**2
-    positive: Floats = np.maximum(distances, 0)
+    distances[items, targets] *= of_own**2
+    along[items, targets] *= of_own
+    positive: Floats = np.maximum(distances, 0) + white.growth[:, None] * along**2
     return positive
 
 
