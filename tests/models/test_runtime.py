@@ -76,10 +76,11 @@ def test_an_export_is_sealed_and_smaller(tiny_model, tiny_inference):
     assert (tiny_inference / "model.bin").stat().st_size < (tiny_model / "model.safetensors").stat().st_size
 
 
-def test_exporting_twice_gives_the_same_bytes(tiny_model, tiny_inference, tmp_path):
+def test_exporting_twice_gives_the_same_bytes_and_says_nothing(tiny_model, tiny_inference, tmp_path, capfd):
     from biogloss.models.export import export  # noqa: PLC0415
 
     again = export(tiny_model, tmp_path / "again")
+    assert capfd.readouterr() == ("", "")
     assert settings_of(again) == settings_of(tiny_inference)
     for path in tiny_inference.iterdir():
         assert (again / path.name).read_bytes() == path.read_bytes(), path.name

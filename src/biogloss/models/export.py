@@ -19,7 +19,7 @@ from safetensors.torch import load_file, save_file
 
 from biogloss.errors import ConfigError, ModelError
 from biogloss.models import folder as folders
-from biogloss.models.encoder import encoder_folder, load_encoder
+from biogloss.models.encoder import encoder_folder, load_encoder, silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +101,8 @@ def _ctranslate2(source: Path, new: Path, precision: str) -> None:
         save_file(tensors, whole / "model.safetensors", metadata={"format": "pt"})
         _name_positions(whole / "config.json")
         try:
-            TransformersConverter(str(whole)).convert(str(new), quantization=precision)
+            with silent():
+                TransformersConverter(str(whole)).convert(str(new), quantization=precision)
         except (ValueError, AttributeError) as error:
             version = ctranslate2.__version__
             msg = f"{source}: CTranslate2 {version} does not know this family ({error}); use --runtime onnx"
