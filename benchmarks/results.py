@@ -7,7 +7,7 @@
 `results.toml` says which score of which part of which corpus is told. A finished recipe is one file of
 `benchmarks/results/`, with the key of what decided it: recipe, weights of the encoder, documents. A run that was
 stopped goes on, one whose key still holds is not repeated, and the page marks what an older recipe has reached.
-Minutes are those of one processor: of a run that was stopped and went on, those since then.
+Minutes are those of one processor; of a run that was stopped and went on, those on the clock.
 
 Of several runs the score is their mean, and the interval is that of the mean, by drawing documents again (95 %).
 The last line is one JSON object.
@@ -127,8 +127,8 @@ def finish(name: str, rows: Sequence[Row], options: argparse.Namespace) -> None:
     work = options.work / f"{name}-{key}{'-full' if options.full else ''}"
     evaluations, minutes = [], []
     for seed in range(1, seeds + 1):
-        started = processor_seconds()
         run = work / f"seed-{seed}"
+        started = None if run.exists() else processor_seconds()
         own = replace(recipe, seed=seed)
         evaluations.append(crossvalidated(own, run, folds, options.jobs) if folds else on_part(own, rows[0].part, run))
         minutes.append(spent(run, started))
@@ -146,12 +146,28 @@ def finish(name: str, rows: Sequence[Row], options: argparse.Namespace) -> None:
     place(name).write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def spent(run: Path, started: float) -> float:
-    """Minutes of training, kept beside the run, so that one that is only read again does not count as quick."""
+def spent(run: Path, started: float | None) -> float:
+    """Minutes of training, kept beside the run, so that one that is only read again does not count as quick.
+
+    Of a run that an earlier call began, those on the clock, as its logs have them.
+    """
     path = run / "minutes"
     if not path.exists():
-        path.write_text(f"{(processor_seconds() - started) / 60:.1f}\n", encoding="utf-8")
+        seconds = on_the_clock(run) if started is None else processor_seconds() - started
+        path.write_text(f"{seconds / 60:.1f}\n", encoding="utf-8")
     return float(path.read_text("utf-8"))
+
+
+def on_the_clock(run: Path) -> float:
+    """Seconds by the logs of a run, which begin at 0 each time that training goes on."""
+    total = 0.0
+    for log in run.rglob("log.jsonl"):
+        events = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+        follow = [*events[1:], {"seconds": 0.0}]
+        total += sum(
+            own["seconds"] for own, after in zip(events, follow, strict=True) if after["seconds"] < own["seconds"]
+        )
+    return total
 
 
 def processor_seconds() -> float:
@@ -259,7 +275,7 @@ def page(found: Sequence[tuple[Row, Mapping[str, Any]]]) -> str:
     return (
         HEAD
         + "".join(lines)
-        + "\nMinutes are those of one run on one core, with other work beside it in some:\n\n"
+        + "\nMinutes are those of one run on one core; of an interrupted one on the clock, other work included:\n\n"
         + "".join(f"* {one}\n" for one in machines)
     )
 
