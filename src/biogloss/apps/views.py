@@ -170,7 +170,7 @@ def trials(found: Found) -> None:
         ERR.print(escape(f"warning: {doubt}"))
     fields = list(found.best.values)
     headers = (escape(field).replace("_", "_\n") for field in fields)  # so that the numbers set the widths
-    columns = (Column(name, no_wrap=True, overflow="fold") for name in ("trial", "mean", "epoch", *headers))
+    columns = (Column(name, no_wrap=True) for name in ("trial", "mean", "epoch", *headers))
     table = Table(*columns, Column("", overflow="fold"), box=None, pad_edge=False)
     for row in sorted(found.rows, key=lambda row: (row.mean is None, -(row.mean or 0.0), row.number)):
         mean = "" if row.mean is None else f"{100 * row.mean:.2f}"

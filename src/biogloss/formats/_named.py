@@ -1,6 +1,8 @@
 """Documents of other people's records: names and values, a few of which are known by their names.
 
-{"id": 7, "text": "Gout is painful.", "ward": "B"}    ->    Document("7", "Gout is painful.")
+    {"id": 7, "text": "Gout is painful.", "ward": "B"}    ->    Document("7", "Gout is painful.")
+
+Tables, records and Parquet files share them.
 """
 
 from __future__ import annotations

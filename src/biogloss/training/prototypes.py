@@ -114,18 +114,17 @@ def of_several(states: Floats, targets: NDArray[np.bool_]) -> tuple[Floats, Floa
         Weight (classes, width) and bias (classes,). A class that all items have, or none, is told by that alone.
     """
     white = whiten(states, targets)
-    questions = [
-        (place, *_means(white.states, own.astype(np.int64))) for place, own in enumerate(targets.T) if _varies(own)
-    ]
-    asked = []
-    for place, means, counts in questions:
-        own = targets[:, place].astype(np.int64)
-        several = counts[own] > 1
-        asked.append((_left_out(white, own, means, counts)[several], own[several]))
-    scale = _scale(asked, np.concatenate([np.zeros((0, states.shape[1])), *(means for _, means, _ in questions)]))
+    questions, asked = [], []
+    for place, own in enumerate(targets.T.astype(np.int64)):
+        if 0 < own.sum() < len(own):
+            means, counts = _means(white.states, own)
+            several = counts[own] > 1
+            questions.append((place, means))
+            asked.append((_left_out(white, own, means, counts)[several], own[several]))
+    scale = _scale(asked, np.concatenate([np.zeros((0, states.shape[1])), *(means for _, means in questions)]))
     weight = np.zeros((targets.shape[1], states.shape[1]))
     bias = np.where(targets.all(axis=0), 1.0, -1.0) * np.log(len(states) + 1)
-    for place, (without, having), _ in questions:
+    for place, (without, having) in questions:
         weight[place] = 2 * scale * (having - without)
         bias[place] = -scale * ((having**2).sum() - (without**2).sum())
     return _unwhitened(white, weight, bias)
@@ -135,10 +134,6 @@ def _unwhitened(white: Whitened, weight: Floats, bias: Floats) -> tuple[Floats, 
     """A head for states as the encoder has them, of one for whitened states."""
     weight = weight @ white.turned
     return weight, bias - weight @ white.middle
-
-
-def _varies(own: NDArray[np.bool_]) -> bool:
-    return bool(own.any() and not own.all())
 
 
 def _means(states: Floats, targets: Ints) -> tuple[Floats, Ints]:
