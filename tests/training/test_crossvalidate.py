@@ -114,7 +114,7 @@ def test_classes_that_one_model_does_not_know_have_a_probability_all_the_same(ti
     found = crossvalidate(chosen, run, Plan(folds=2))
     assert all([name for name, _ in document.label_scores] == ["a", "b", "c"] for document in found.predicted)
     (note,) = found.notes
-    assert "1 test documents have the label c, and no training document has" in note
+    assert "no training document has the label c, which 1 test document has" in note
     (scored,) = found.scored
     assert scored.items["c"][0] == 1
     assert scored.estimates[Name("c", "recall")].value == 0

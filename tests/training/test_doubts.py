@@ -36,11 +36,24 @@ def test_a_label_that_training_never_has_is_told_and_missed(tiny_encoder, tmp_pa
     chosen = recipe(tiny_encoder, "none", task="classification", labels=(), files=files, epochs=1)
     finetune(chosen, tmp_path / "run")
     expected = (
-        "classification: 3 development documents have the label c, and no training document has: it will be missed"
+        "classification: no training document has the label c, which 3 development documents have: it will be missed"
     )
     (warning,) = warnings(tmp_path / "run")
     assert warning.startswith(expected)
     assert [event["f1"] for event in events(tmp_path / "run", "evaluated")] == [{"files/all": 0.0}]
+
+
+def test_many_labels_that_training_never_has_are_one_line_commonest_first(tiny_encoder, tmp_path):
+    train = [Document(str(number), f"Text {number}.", labels=("a",)) for number in range(4)]
+    dev = [Document(str(number), "Other.", labels=("z", *"cdefgh"[: number - 11])) for number in range(11, 18)]
+    files = {"train": [write_jsonl(tmp_path / "t.jsonl", train)], "dev": [write_jsonl(tmp_path / "d.jsonl", dev)]}
+    chosen = recipe(tiny_encoder, "none", task="classification", labels=(), files=files, epochs=1, classes="several")
+    finetune(chosen, tmp_path / "run")
+    (warning,) = warnings(tmp_path / "run")
+    assert warning == (
+        "classification: no training document has 7 of the labels of development documents, which will be missed "
+        "there: z, c, d, e, f and 2 more"
+    )
 
 
 def test_a_label_that_no_document_has_is_refused(chosen, tmp_path):

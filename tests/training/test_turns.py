@@ -74,7 +74,7 @@ def test_one_corpus_after_the_other_is_left_out_without_its_test_part(chosen, mo
     assert parts(toy) == [[document.id for document in texts(20)], [], ids["train"] + ids["dev"]]
     assert parts(files) == [ids["train"], ids["dev"], [*(document.id for document in texts(20)), "copy"]]
     assert (
-        "files: 1 training documents share text with documents that are held out, and are left out: copy" in toy.doubts
+        "files: 1 training document shares text with documents that are held out, and is left out: copy" in toy.doubts
     )
 
 
@@ -93,7 +93,7 @@ def test_a_label_of_one_fold_alone_is_doubted(chosen, tmp_path):
     more = write_jsonl(tmp_path / "more.jsonl", [*texts(20), Document("rare", "one of its kind", labels=("c",))])
     found = turns(replace(chosen, files={"train": [more]}), Plan(folds=5))
     (doubt,) = (f"{turn.name}: {doubt}" for turn in found for doubt in turn.doubts)
-    assert re.match(r"fold-\d: classification: 1 test documents have the label c, and no training document has", doubt)
+    assert re.match(r"fold-\d: classification: no training document has the label c, which 1 test document has", doubt)
 
 
 def one_class(count, others):

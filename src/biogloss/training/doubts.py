@@ -1,6 +1,6 @@
 """What a person should know of a run's documents before it trains.
 
-doubts(lessons)      ["ner: 3 development documents have the label Symptom, and no training document has: ..."]
+doubts(lessons)      ["ner: no training document has the label Symptom, which 3 development documents have: ..."]
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ def doubts(lessons: Iterable[Lesson]) -> Iterator[str]:
             for what, count in source.notes.items():
                 yield f"{source.name}: {what}" + (f" ({count:,} times)" if count > 1 else "")
             if source.leaked:
+                several = len(source.leaked) > 1
                 yield (
-                    f"{source.name}: {len(source.leaked):,} training documents share text with documents that are held "
-                    f"out, and are left out: {_listed(source.leaked)}"
+                    f"{source.name}: {len(source.leaked):,} training document{'s share' if several else ' shares'} "
+                    f"text with documents that are held out, and {'are' if several else 'is'} left out: "
+                    f"{_listed(source.leaked)}"
                 )
         yield from _never_learned(lesson)
 
@@ -50,10 +52,17 @@ def _never_learned(lesson: Lesson) -> Iterator[str]:
             f"{', '.join(sorted(train)) or 'none'}"
         )
     for split, held in (("development", dev), ("test", test)):
-        for label in sorted((held.keys() & asked if asked else held.keys()) - train.keys()):
+        unseen = (held.keys() & asked if asked else held.keys()) - train.keys()
+        if len(unseen) == 1:
+            (label,) = unseen
             yield (
-                f"{lesson.name}: {held[label]:,} {split} documents have the label {label}, and no training document "
-                "has: it will be missed in each of them"
+                f"{lesson.name}: no training document has the label {label}, which {held[label]:,} {split} document"
+                f"{'s have' if held[label] > 1 else ' has'}: it will be missed there"
+            )
+        elif unseen:
+            yield (
+                f"{lesson.name}: no training document has {len(unseen):,} of the labels of {split} documents, which "
+                f"will be missed there: {_listed(sorted(unseen, key=lambda label: (-held[label], label)))}"
             )
 
 
