@@ -63,6 +63,18 @@ def test_standard_input_is_detected_and_not_used_up(monkeypatch, name, content):
         assert isinstance(document, Document), name
 
 
+@ANY
+@pytest.mark.parametrize(
+    ("encoding", "asked"), [("utf-16", "utf-8"), ("utf-16-be", "utf-16-be"), ("cp1252", "cp1252"), ("cp1026", "cp1026")]
+)
+def test_an_encoding_is_told_by_its_mark_or_by_the_user(tmp_path, name, content, encoding, asked):
+    content = content.replace("painful", "p\u00e1infu\u00df").replace(' encoding="utf-8"', "")
+    expected = list(open_documents(file_with(tmp_path, "file", content)))
+    path = file_with(tmp_path, "file", content.encode(encoding))
+    assert detect(path, encoding=asked) == name
+    assert list(open_documents(path, encoding=asked)) == expected
+
+
 def test_tables_without_a_text_column_are_known_by_their_names(tmp_path):
     path = file_with(tmp_path, "notes.csv", "patient,note\n7,Gout\n")
     assert list(open_documents(path, id_column="patient", text_column="note")) == [Document("7", "Gout")]
@@ -100,7 +112,9 @@ def test_an_empty_folder(tmp_path):
         (b"%PDF-1.7\n", "this is a PDF; expected one of .*pubmed_xml.*Extract its text"),
         (b"PK\x03\x04rest", "zip archive.*Unpack"),
         (b"\xfd7zXZ\x00", "xz archive.*Unpack"),
-        ("Gout".encode("utf-16"), "UTF-16.*--encoding utf-16"),
+        ("<html><body>Gout".encode("utf-16"), "the file starts with .*<html>.*--from"),
+        ("Gout".encode("utf-16-le"), "not text; expected one of.*--encoding utf-16-le"),
+        ('{"body": "Déjà vu"}'.encode("latin-1"), "bytes e9 6a e0 20 at byte 11 are not UTF-8.*--encoding latin-1"),
         (b"\x01\x02\x00\x03", "not text; expected one of"),
         (b'{"body": "Gout"}', "the file starts with .*Gout.*expected one of .*jsonl.*--from"),
         (b"<html><body>Gout", "the file starts with .*<html>.*--from"),

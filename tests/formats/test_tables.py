@@ -18,7 +18,7 @@ from biogloss.formats._table import COLUMNS
 
 CORPORA = Path(os.environ.get("BIOGLOSS_DATA", Path(__file__).parents[3] / "shared" / "data"))
 FORMATS = pytest.mark.parametrize(("module", "delimiter"), [(csv, ","), (tsv, "\t")])
-TEXTS = st.text(st.sampled_from("aβ\u0301😀中\r\n\t\",;'\x00 "), max_size=20)
+TEXTS = st.text(st.sampled_from("aβ\u0301😀中\u0a0a\u010a\r\n\t\",;'\x00 "), max_size=20)
 
 
 def file_with(folder, content):
@@ -39,6 +39,8 @@ def test_rows_become_documents_whatever_their_texts(tmp_path_factory, module, de
     assert list(module.read(path, report=report)) == [Document(name, text) for name, text, _ in rows]
     assert module.sniff(path.read_bytes())
     assert "'other' was not read" in " ".join(report)
+    path.write_bytes(stream.getvalue().encode("utf-16"))  # what a spreadsheet calls Unicode text
+    assert list(module.read(path)) == [Document(name, text) for name, text, _ in rows]
 
 
 def test_columns_by_option_and_whatever_their_case(tmp_path):
@@ -100,6 +102,11 @@ def test_hostile_files_raise_only_our_errors(tmp_path):
         list(csv.read(file_with(tmp_path, "id,text\n7," + "x" * 20_000_000)))
     with pytest.raises(EncodingError, match="line 2"):
         list(csv.read(file_with(tmp_path, b"id,text\n7,caf\xe9\n")))
+    wide = "id,text\n7,Gout\n".encode("utf-16")
+    with pytest.raises(EncodingError, match="after line 2: bytes that are not utf-16"):
+        list(csv.read(file_with(tmp_path, wide + b"x")))
+    with pytest.raises(FormatError, match="line 3: a line of more than"):
+        list(csv.read(file_with(tmp_path, wide + "x".encode("utf-16-le") * 10_000_001)))
 
 
 TEXT = "Gout is painful. =cmd|' /C calc'!A0 and\nfever, no \"cough\"."

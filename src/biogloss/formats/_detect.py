@@ -3,12 +3,13 @@
     detect("pubmed21n1298.xml.gz")            "pubmed_xml"
     open_documents("notes/")                  a document for each .txt in the folder
 
-Each format's ``sniff`` sees the first bytes, decompressed. The file's name only decides where the content leaves a
-choice: between formats that both fit, or for texts and tables, which have no mark of their own.
+Each format's ``sniff`` sees the first bytes, decompressed and in UTF-8. The file's name only decides where the content
+leaves a choice: between formats that both fit, or for texts and tables, which have no mark of their own.
 """
 
 from __future__ import annotations
 
+import codecs
 import inspect
 import re
 import sys
@@ -18,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
 
 from biogloss import formats, plugins
-from biogloss.errors import ConfigError, Failure, FormatError, InputError
-from biogloss.formats._source import HEAD_BYTES, STANDARD, Held, head
+from biogloss.errors import NAME_ENCODING, ConfigError, Failure, FormatError, InputError
+from biogloss.formats._source import HEAD_BYTES, STANDARD, Held, as_utf8, head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,8 +43,6 @@ _BINARY = {
     b"\xfd7zXZ": "an xz archive; unpack it first",
     b"BZh": "a bzip2 archive; unpack it first",
     b"\x28\xb5\x2f\xfd": "a zstd archive; unpack it first",
-    b"\xff\xfe": "text in UTF-16; name it with --from text --encoding utf-16",
-    b"\xfe\xff": "text in UTF-16; name it with --from text --encoding utf-16",
 }
 
 
@@ -54,8 +53,8 @@ class Writer(Protocol):
         """Write the documents."""
 
 
-def detect(path: File) -> str:
-    """The format's name, as ``plugins.load`` takes it.
+def detect(path: File, *, encoding: str = "utf-8") -> str:
+    """The format's name, as ``plugins.load`` takes it, of a file whose characters are in ``encoding``.
 
     Raises:
         InputError: no such file, empty, or a folder with nothing in it that a format reads.
@@ -63,10 +62,15 @@ def detect(path: File) -> str:
     """
     if (folder := _folder(path)) is not None:
         return _detect_folder(folder)
-    start = _head(path)
+    given = _head(path)
+    start = as_utf8(given, encoding)
     readers = _with("read")
     named = [name for name, module in readers.items() if _has_suffix(path, module)]
-    fitting = [name for name, module in readers.items() if name != "text" and module.sniff(start)]
+    fitting = [
+        name
+        for name, module in readers.items()
+        if name != "text" and (module.sniff(start) or module.sniff(given))  # XML and what is no text say it themselves
+    ]
     if len(fitting) > 1:
         fitting = [name for name in fitting if name in named] or fitting
     if len(fitting) == 1:
@@ -104,7 +108,7 @@ def open_documents(
     folder = _folder(path)
     if folder is not None and (files := members(folder, format)):
         return _each(files, format=format, encoding=encoding, report=report, **options)
-    name = detect(path) if format == AUTO else format.replace("-", "_")
+    name = detect(path, encoding=encoding) if format == AUTO else format.replace("-", "_")
     module = _module(name)
     if not hasattr(module, "read"):
         raise ConfigError(f"the format {name} is only written; those that are read: {', '.join(_with('read'))}")
@@ -220,7 +224,12 @@ def _guess(start: bytes, named: list[str]) -> tuple[str, str]:
             what, _, todo = meaning.partition("; ")
             return f"this is {what}", todo[0].upper() + todo[1:]
     if b"\x00" in start:
-        return "the file is not text", "Check that this is the file you mean"
+        return "the file is not text", "Check that this is the file you mean; text in UTF-16 needs --encoding utf-16-le"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError as error:
+        what = f"bytes {start[error.start : error.start + 4].hex(' ')} at byte {error.start:,} are not UTF-8"
+        return what, NAME_ENCODING
     what = f"the file starts with {start[:40].decode('utf-8', 'replace')!r}"
     if "jsonl" in named:
         return what, 'JSON lines need a "text" on each; name another key with --from records --text-column KEY'

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from biogloss.errors import NAME_ENCODING, EncodingError, FormatError, UnsafeInputError
-from biogloss.formats._source import open_bytes
+from biogloss.formats._source import in_fact, open_bytes, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,11 +82,9 @@ def objects_with(key: str, path: Path | str, *, encoding: str = "utf-8") -> Iter
 
 
 def _blocks(path: Path | str, encoding: str) -> Iterator[str]:
-    try:
-        decoder = codecs.getincrementaldecoder(encoding)()
-    except LookupError as error:
-        raise EncodingError(f"unknown encoding {encoding!r}", expected="a Python codec name such as utf-8") from error
     with open_bytes(path) as stream:
+        encoding = in_fact(start_of(stream), encoding)
+        decoder = _decoder(encoding)
         place, first = 0, True
         while True:
             block = stream.read(_BLOCK_BYTES)
@@ -104,6 +102,13 @@ def _blocks(path: Path | str, encoding: str) -> Iterator[str]:
             place, first = place + len(block), False
             if not block:
                 return
+
+
+def _decoder(encoding: str) -> codecs.IncrementalDecoder:
+    try:
+        return codecs.getincrementaldecoder(encoding)()
+    except LookupError as error:
+        raise EncodingError(f"unknown encoding {encoding!r}", expected="a Python codec name such as utf-8") from error
 
 
 class _Cutter:

@@ -2,11 +2,13 @@
 
     with open_bytes("pubmed21n1298.xml.gz") as stream: ...
 
-Paths are ``pathlib.Path`` or ``str``; :data:`STANDARD` (``-``) is standard input or output.
+Paths are ``pathlib.Path`` or ``str``; :data:`STANDARD` (``-``) is standard input or output. Text with the byte-order
+mark of UTF-16, as spreadsheets save "Unicode text", is read as such wherever UTF-8 was asked for.
 """
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import sys
@@ -109,18 +111,74 @@ def lines(path: File, *, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
 
 def lines_of(stream: BinaryIO, file: str, *, encoding: str) -> Iterator[tuple[int, str]]:
     """The same of bytes that are open already; ``file`` is what messages call them."""
+    encoding = in_fact(start_of(stream), encoding)
+    if _is_wide(encoding):
+        yield from _wide_lines(stream, file, encoding)
+        return
     number = 0
     while line := stream.readline(MAX_LINE_CHARACTERS * 4):
         number += 1
         if len(line) > MAX_LINE_CHARACTERS:
-            raise FormatError(
-                f"a line of more than {MAX_LINE_CHARACTERS:,} bytes",
-                file=file,
-                place=f"line {number:,}",
-                expected="one record or paragraph a line",
-                todo="Split the text, or name its real format with --from",
-            )
+            raise _too_long("bytes", file, number)
         yield number, decode(line, encoding, file=file, place=f"line {number:,}", first=number == 1)
+
+
+def _wide_lines(stream: BinaryIO, file: str, encoding: str) -> Iterator[tuple[int, str]]:
+    """Lines whose end is not the one byte that it is in ASCII."""
+    text, number = io.TextIOWrapper(stream, encoding=encoding, newline="\n"), 0
+    try:
+        while line := text.readline(MAX_LINE_CHARACTERS + 1):
+            number += 1
+            if len(line) > MAX_LINE_CHARACTERS:
+                raise _too_long("characters", file, number)
+            yield number, line.removeprefix("\ufeff") if number == 1 else line
+    except UnicodeDecodeError as error:
+        raise EncodingError(
+            f"bytes that are not {encoding}",
+            file=file,
+            place=f"after line {number:,}",
+            expected=f"text in {encoding}",
+            todo=NAME_ENCODING,
+        ) from error
+    finally:
+        text.detach()  # or the stream would be closed with it
+
+
+def _is_wide(encoding: str) -> bool:
+    try:
+        return "\n".encode(encoding) != b"\n"
+    except LookupError:
+        return False  # refused where its first line is decoded
+
+
+def _too_long(units: str, file: str, number: int) -> FormatError:
+    return FormatError(
+        f"a line of more than {MAX_LINE_CHARACTERS:,} {units}",
+        file=file,
+        place=f"line {number:,}",
+        expected="one record or paragraph a line",
+        todo="Split the text, or name its real format with --from",
+    )
+
+
+def start_of(stream: BinaryIO) -> bytes:
+    """At least the first two bytes of an open file that has them, left there."""
+    return cast("io.BufferedReader", stream).peek(2)
+
+
+def in_fact(start: bytes, encoding: str) -> str:
+    """The encoding that was asked for, or UTF-16 where bytes start with its mark, which nothing in UTF-8 does."""
+    is_marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return "utf-16" if is_marked and encoding.lower().replace("_", "-") in {"utf-8", "utf-8-sig"} else encoding
+
+
+def as_utf8(start: bytes, encoding: str) -> bytes:
+    """The start of a file as it would be in UTF-8; that of no known encoding as it is."""
+    encoding = in_fact(start, encoding)
+    try:
+        return start if encoding == "utf-8" else start.decode(encoding, "ignore").encode("utf-8", "ignore")
+    except LookupError:
+        return start
 
 
 def read_text(path: File, *, encoding: str = "utf-8", max_bytes: int = 100_000_000) -> str:
@@ -136,7 +194,7 @@ def read_text(path: File, *, encoding: str = "utf-8", max_bytes: int = 100_000_0
         raise FormatError(
             f"more than {max_bytes:,} bytes", file=str(path), expected="one document", todo="Split the file"
         )
-    return decode(content, encoding, file=str(path), place="", first=True)
+    return decode(content, in_fact(content, encoding), file=str(path), place="", first=True)
 
 
 def decode(content: bytes, encoding: str, *, file: str, place: str, first: bool = False) -> str:

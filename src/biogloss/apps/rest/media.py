@@ -197,7 +197,7 @@ def check_format(file: File, kind: Kind) -> None:
     Raises:
         Problem: 415, it is not.
     """
-    if kind.format == _detect.AUTO and (found := _detect.detect(file)) in NO_BODIES:
+    if kind.format == _detect.AUTO and (found := _detect.detect(file, encoding=kind.encoding)) in NO_BODIES:
         raise Problem(415, "unknown-media-type", f"{found} is not taken over HTTP; use `biogloss annotate`")
 
 
