@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from biogloss.documents import Document, Span, entity_at, numbered
 from biogloss.evaluation import agreement
-from biogloss.evaluation.agreement import GRID, said
+from biogloss.evaluation.agreement import FEW, GRID, said
 from biogloss.evaluation.entities import Counts, scores
 
 TEXT = "x" * 40
@@ -54,13 +54,33 @@ def test_no_other_threshold_scores_better_and_no_lower_one_as_well(parts):
             assert f1(parts, least) < f1(parts, best)
 
 
+def often(mentions):
+    """Documents enough for labels to have thresholds of their own."""
+    return [marked(number, mentions) for number in range(FEW)]
+
+
 def test_each_type_has_its_own_from_the_corpora_that_mark_it():
-    gold = [marked(1, [(0, "Disease", None), (1, "Gene", None)])]
-    predicted = [marked(1, [(0, "Disease", 0.95), (5, "Disease", 0.9), (1, "Gene", 0.3), (7, "Gene", 0.1)])]
-    silent = [marked(2, [])], [marked(2, [(at, "Gene", 0.99) for at in range(9)])], ["Disease"]
+    gold = often([(0, "Disease", None), (1, "Gene", None)])
+    predicted = often([(0, "Disease", 0.95), (5, "Disease", 0.9), (1, "Gene", 0.3), (7, "Gene", 0.1)])
+    silent = [marked(-1, [])], [marked(-1, [(at, "Gene", 0.99) for at in range(9)])], ["Disease"]
     assert tuned([(gold, predicted, ["Disease", "Gene"]), silent]) == {
         "Disease": pytest.approx(0.95),
         "Gene": pytest.approx(0.15),
+    }
+
+
+def test_rare_types_share_one_and_the_others_do_not():
+    gold = [*often([(0, "Disease", None)]), marked(-1, [(1, "Gene", None), (2, "Species", None)])]
+    predicted = [
+        *often([(0, "Disease", 0.95), (1, "Disease", 0.9)]),
+        marked(-1, [(1, "Gene", 0.9), (2, "Species", 0.4), (3, "Species", 0.3), (4, "Cell", 0.35)]),
+    ]
+    # Gene by itself would have the lowest threshold of all, and take what is said without reason.
+    assert tuned([(gold, predicted, ["Disease", "Gene", "Species", "Cell"])]) == {
+        "Disease": pytest.approx(0.95),
+        "Gene": pytest.approx(0.4),
+        "Species": pytest.approx(0.4),
+        "Cell": pytest.approx(0.4),
     }
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 Said = Mapping[str, Mapping[Hashable, float]]
 """Label -> what it is said of -> a score in [0, 1], 1 where the source gives none."""
 GRID = (0.0, *(step / 20 for step in range(2, 20)))  # 0, 0.1, 0.15 ... 0.95
+FEW = 20
+"""A label that is said of fewer has no threshold of its own: it would be the accident of these few."""
 
 
 def said(found: Iterable[tuple[str, Hashable, float | None]]) -> Said:
@@ -58,24 +61,36 @@ def above(predicted: Said, thresholds: Mapping[str, float]) -> Said:
 def tuned(parts: Sequence[tuple[Sequence[Said], Sequence[Said], Collection[str]]]) -> Mapping[str, float]:
     """The threshold of each label with the best F1 over all parts that state it, counted together.
 
+    Labels of fewer than ``FEW`` share one, the best of all of them together.
+
     Args:
         parts: gold, the same predicted without thresholds, and the labels that the gold states; a part for each corpus.
 
     Returns:
-        Label -> score in [0, 1], from ``GRID``; the lowest of equally good ones. Labels that never occur are absent.
+        Label -> score in [0, 1], from ``GRID``; the lowest of equally good ones. Labels that never occur are absent,
+        but where others are rare too.
     """
-    found = {}
-    for label in dict.fromkeys(label for _, _, stated in parts for label in stated):
-        right, wrong, wanted = _outcomes([part for part in parts if label in part[2]], label)
-        if wanted:
-            found[label] = max(GRID, key=lambda least: (_f1(right, wrong, wanted, least), -least))
-    return found
+    found = {
+        label: _outcomes([part for part in parts if label in part[2]], label)
+        for label in dict.fromkeys(label for _, _, stated in parts for label in stated)
+    }
+    own = {label: one for label, one in found.items() if one.wanted >= FEW}
+    shared = _together(one for label, one in found.items() if label not in own)
+    thresholds = {label: _best(one) for label, one in own.items()}
+    if shared.wanted:
+        thresholds |= dict.fromkeys(found.keys() - own.keys(), _best(shared))
+    return thresholds
 
 
-def _outcomes(
-    parts: Iterable[tuple[Sequence[Said], Sequence[Said], Collection[str]]], label: str
-) -> tuple[list[float], list[float], int]:
-    """Scores of what was rightly and wrongly said, sorted, and how often the label is right."""
+class _Outcomes(NamedTuple):
+    """Scores of what was rightly and wrongly said, sorted, and how much is right."""
+
+    right: list[float]
+    wrong: list[float]
+    wanted: int
+
+
+def _outcomes(parts: Iterable[tuple[Sequence[Said], Sequence[Said], Collection[str]]], label: str) -> _Outcomes:
     right: list[float] = []
     wrong: list[float] = []
     wanted = 0
@@ -85,9 +100,19 @@ def _outcomes(
             wanted += len(stated)
             for what, score in other.get(label, {}).items():
                 (right if what in stated else wrong).append(score)
-    return sorted(right), sorted(wrong), wanted
+    return _Outcomes(sorted(right), sorted(wrong), wanted)
 
 
-def _f1(right: Sequence[float], wrong: Sequence[float], wanted: int, least: float) -> float:
-    hits, misses = (len(scores) - bisect_left(scores, least) for scores in (right, wrong))
-    return 2 * hits / (hits + misses + wanted) if hits else 0.0
+def _together(found: Iterable[_Outcomes]) -> _Outcomes:
+    some = list(found)
+    right, wrong = chain.from_iterable(one.right for one in some), chain.from_iterable(one.wrong for one in some)
+    return _Outcomes(sorted(right), sorted(wrong), sum(one.wanted for one in some))
+
+
+def _best(found: _Outcomes) -> float:
+    return max(GRID, key=lambda least: (_f1(found, least), -least))
+
+
+def _f1(found: _Outcomes, least: float) -> float:
+    hits, misses = (len(scores) - bisect_left(scores, least) for scores in (found.right, found.wrong))
+    return 2 * hits / (hits + misses + found.wanted) if hits else 0.0

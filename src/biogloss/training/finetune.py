@@ -21,7 +21,7 @@ from biogloss.errors import ConfigError, TrainingError
 from biogloss.models import encoder, folder, lora
 from biogloss.models.encoder import HeadedModel
 from biogloss.models.tokenizer import Tokenizer
-from biogloss.training import checkpoint, lesson, material, passes, precision, prototypes
+from biogloss.training import checkpoint, lesson, linear_probe, material, passes, precision, prototypes
 from biogloss.training.development import development
 from biogloss.training.doubts import doubts
 from biogloss.training.dropout import set_dropout
@@ -120,6 +120,7 @@ class _Training:
             self.log.event("started", corpora=self._summary())
             for doubt in self.doubts:
                 self.log.event("warning", what=doubt)
+            linear_probe.fit(self.lessons, self.model, self.tokenizer, self.recipe.precision)
         first = self.position["step"]
         while self.position["epoch"] < self.recipe.epochs and not self._patience_is_over():
             batches = self._batches(self.position["epoch"])

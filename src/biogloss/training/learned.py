@@ -55,6 +55,8 @@ class Learned:
             little data.
         prototypes: of classification and roles: the head is not trained but set to the nearest class means of the
             encoder as it is, or as other tasks have made it (``training.prototypes``); for a few documents a class.
+        linear_probe: of classification and roles: the head is fitted to the encoder as it is before both are trained
+            (``training.linear_probe``); for many classes, most of them rare.
     """
 
     name: str = ""
@@ -78,6 +80,7 @@ class Learned:
     scale: tuple[float, ...] = ()
     hidden: int = 0
     prototypes: bool = False
+    linear_probe: bool = False
 
     def __post_init__(self) -> None:
         self.check_task()
@@ -110,6 +113,10 @@ class Learned:
             "classes": (self.classes in CLASSES, "one or several"),
             "focal": (self.focal >= 0, "at least 0"),
             "smoothing": (0 <= self.smoothing < 1, "a share of at least 0 and less than 1"),
+            "linear_probe": (
+                not self.linear_probe or (self.task in PROTOTYPICAL and not self.prototypes),
+                f"false but for {' and '.join(PROTOTYPICAL)}, without prototypes",
+            ),
             "prototypes": (not self.prototypes or self._can_have_prototypes, f"false but for {_PROTOTYPES}"),
             "scale": (len(self.scale) in {0, 2} and sorted(self.scale) == list(self.scale), "two numbers, rising"),
         }

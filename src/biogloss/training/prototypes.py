@@ -19,8 +19,7 @@ import numpy as np
 import torch
 
 from biogloss.errors import ConfigError
-from biogloss.tasks._examples import UNKNOWN
-from biogloss.training import predict
+from biogloss.training import states
 from biogloss.training.whitening import whiten
 
 if TYPE_CHECKING:
@@ -56,33 +55,20 @@ def fit(lessons: Sequence[Lesson], model: HeadedModel, tokenizer: Tokenizer) -> 
     for lesson in lessons:
         if lesson.learned.prototypes:
             head = cast("PooledHead", model.heads[lesson.name])
-            weight, bias = _head(lesson, *_shots(lesson, model, head, tokenizer))
+            found, targets = states.known(lesson, model, head, tokenizer)
+            weight, bias = _head(lesson, found.astype(np.float64), targets)
             with torch.no_grad():
                 head.out.weight.copy_(torch.from_numpy(weight))
                 head.out.bias.copy_(torch.from_numpy(bias))
 
 
-def _shots(
-    lesson: Lesson, model: HeadedModel, head: PooledHead, tokenizer: Tokenizer
-) -> tuple[Floats, NDArray[np.float32] | NDArray[np.int64]]:
-    """The mean states (items, width) of what is known, and its targets."""
-    documents = [document for source in lesson.sources for document in source.train]
-    seen = predict.read(documents, model, lesson.task, tokenizer, head.inputs)
-    found = [(rows, example.targets) for _, _, own in seen for example, rows in own]
-    if not found:
-        raise ConfigError(f"{lesson.name}: no training document has a piece to tell a class from")
-    states, targets = (np.concatenate(own) for own in zip(*found, strict=True))
-    known = targets != UNKNOWN if targets.ndim == 1 else np.full(len(targets), fill_value=True)
-    return states[known].astype(np.float64), targets[known]
-
-
-def _head(lesson: Lesson, states: Floats, targets: NDArray[np.float32] | NDArray[np.int64]) -> tuple[Floats, Floats]:
+def _head(lesson: Lesson, shots: Floats, targets: NDArray[np.float32] | NDArray[np.int64]) -> tuple[Floats, Floats]:
     if targets.ndim > 1:
-        return of_several(states, targets > 0.5)
+        return of_several(shots, targets > 0.5)
     counts = np.bincount(targets.astype(np.int64), minlength=len(lesson.task.labels))
     if lacking := [label for label, count in zip(lesson.task.labels, counts, strict=True) if not count]:
         raise ConfigError(f"{lesson.name}: no training document has the class {', '.join(lacking)}; leave it out")
-    return of_one(states, targets.astype(np.int64))
+    return of_one(shots, targets.astype(np.int64))
 
 
 def of_one(states: Floats, targets: Ints) -> tuple[Floats, Floats]:
