@@ -35,6 +35,8 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("src/biogloss/apps/terms.py", "arguments"): "typer makes a command's options from its arguments",
     ("src/biogloss/apps/vocabulary.py", "arguments"): "typer makes a command's options from its arguments",
     ("src/biogloss/pipeline/gloss.py", "arguments"): "a pipeline's options are its user's choices",
+    ("src/biogloss/formats/csv.py", "arguments"): "a format's options are the arguments of its reader",
+    ("src/biogloss/formats/tsv.py", "arguments"): "a format's options are the arguments of its reader",
     ("src/biogloss/apps/spacy_component.py", "arguments"): "spaCy makes a component's options from its arguments",
 }
 

@@ -18,6 +18,7 @@ from biogloss.formats._table import COLUMNS
 
 CORPORA = Path(os.environ.get("BIOGLOSS_DATA", Path(__file__).parents[3] / "shared" / "data"))
 FORMATS = pytest.mark.parametrize(("module", "delimiter"), [(csv, ","), (tsv, "\t")])
+SEPARATED = {"label_separator": "|"}
 TEXTS = st.text(st.sampled_from("aβ\u0301😀中\u0a0a\u010a\r\n\t\",;'\x00 "), max_size=20)
 
 
@@ -55,6 +56,13 @@ def test_classes_come_from_the_column_that_is_named_and_from_no_other(tmp_path, 
     assert [document.labels for document in module.read(path, label_column="class")] == [("joints",), ()]
     with pytest.raises(FormatError, match=r"line 1: no column 'label'; there are 'id, text, Class'.*--label-column"):
         list(module.read(path, label_column="label"))
+
+
+@FORMATS
+def test_a_cell_has_several_classes_where_a_separator_is_named(tmp_path, module, delimiter):
+    path = file_with(tmp_path, "text;class\nGout;a | b|a|\nPain;\n".replace(";", delimiter))
+    read = [[one.labels for one in module.read(path, label_column="class", **more)] for more in ({}, SEPARATED)]
+    assert read == [[("a | b|a|",), ()], [("a", "b"), ()]]
 
 
 def test_rows_are_numbered_where_there_is_no_id(tmp_path):

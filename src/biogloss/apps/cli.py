@@ -123,13 +123,15 @@ def convert(
     id_column: Column = "",
     text_column: Column = "",
     label_column: Annotated[str, typer.Option(help="The column of a table that has the class of each text.")] = "",
+    label_separator: Annotated[str, typer.Option(help="What stands between classes where a text has several.")] = "",
     force: Force = False,
     notes: Notes = False,
 ) -> None:
     """Turn annotated documents of one format into another; what the other cannot hold is refused by name."""
     from biogloss.pipeline import files
 
-    columns = views.given(id_column=id_column, text_column=text_column, label_column=label_column)
+    classes = views.given(label_column=label_column, label_separator=label_separator)
+    columns = views.given(id_column=id_column, text_column=text_column) | classes
     read = (tuple(inputs), output, read_as, _written_as(to, output), encoding, columns)
     job = files.Job(*read, keep=True, force=force)
     with views.progress() as seen:

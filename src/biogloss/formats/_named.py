@@ -19,11 +19,14 @@ class Columns(NamedTuple):
         id: of the ids; where there is none, rows are numbered.
         text: of the texts.
         label: of the classes of the texts; left out, none are read.
+        separator: what stands between the classes in one cell of a table; left out, a cell is a class. Records and
+            Parquet have lists.
     """
 
     id: str = "id"
     text: str = "text"
     label: str = ""
+    separator: str = ""
 
 
 def document_of(record: dict[str, Any], number: str, columns: Columns) -> Document:

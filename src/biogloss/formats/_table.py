@@ -140,6 +140,7 @@ class _Layout:
     text_at: int
     id_at: int | None
     label_at: int | None
+    separator: str
 
     def note(self, header: Sequence[str], report: Report) -> None:
         """Count what the reader leaves out or makes up."""
@@ -165,8 +166,12 @@ class _Layout:
         name = str(number) if self.id_at is None else row[self.id_at]
         if not name:
             raise ValueError("the id is empty; expected one in each row. Fill it in")
-        label = "" if self.label_at is None else row[self.label_at].strip()
-        return Document(name, row[self.text_at], labels=(label,) if label else ())
+        return Document(name, row[self.text_at], labels=self._labels(row))
+
+    def _labels(self, row: Sequence[str]) -> tuple[str, ...]:
+        cell = "" if self.label_at is None else row[self.label_at]
+        found = (one.strip() for one in (cell.split(self.separator) if self.separator else [cell]))
+        return tuple(dict.fromkeys(one for one in found if one))
 
 
 def _layout(header: list[str], columns: Columns, file: str, line: int) -> _Layout:
@@ -186,6 +191,7 @@ def _layout(header: list[str], columns: Columns, file: str, line: int) -> _Layou
         label_at=_needed(header, columns.label, "the classes with --label-column", file, place)
         if columns.label
         else None,
+        separator=columns.separator,
     )
 
 

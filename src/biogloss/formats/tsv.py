@@ -34,7 +34,7 @@ def sniff(head: bytes) -> bool:
     return _table.sniff_table(head, b"\t")
 
 
-def read(
+def read(  # noqa: PLR0913 - each is an option of the format
     path: Path | str,
     *,
     encoding: str = "utf-8",
@@ -42,14 +42,17 @@ def read(
     id_column: str = "id",
     text_column: str = "text",
     label_column: str = "",
+    label_separator: str = "",
 ) -> Iterator[Document | Failure]:
     """One document a row; rows are numbered where there is no ``id_column``. A damaged row is a ``Failure``.
+
+    A cell of the ``label_column`` is a class, or several with ``label_separator`` between them.
 
     Raises:
         InputError, EncodingError: the file cannot be read.
         FormatError: no ``text_column``, or no ``label_column`` where one is named.
     """
-    columns = Columns(id_column, text_column, label_column)
+    columns = Columns(id_column, text_column, label_column, label_separator)
     return _table.read_table(path, "\t", encoding=encoding, report=report, columns=columns)
 
 

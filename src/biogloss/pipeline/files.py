@@ -47,7 +47,7 @@ class Job:
         read_as: a format, or ``auto``.
         write_as: a format.
         encoding: of text inputs.
-        columns: ``id_column``, ``text_column`` and ``label_column`` of a table, as the readers of tables take them.
+        columns: options of a table, such as ``text_column``, as its reader takes them.
         keep: keep the annotations that the input carries, beside the new ones.
         resume: go on with an interrupted run.
         force: write over what is there.
