@@ -68,7 +68,7 @@ def test_a_limit_of_failures_stops_the_run(run, tmp_path, target):
     assert (code, "more than --max-failures 3" in err) == (2, True)
     assert "--resume" in err
     code, _, err = run(*arguments, "--max-failures", "4", "--resume")
-    assert (code, "1 documents, 0 entities, 4 failed" in err) == (3, True)
+    assert (code, "1 document, 0 entities, 4 failed" in err) == (3, True)
 
 
 def test_parquet_as_one_file_and_back(run, notes, tmp_path):

@@ -183,7 +183,8 @@ def test_formats_and_options_that_do_not_exist(tmp_path):
         open_documents(path, format="pdf")
     with pytest.raises(ConfigError, match=r"html is only written; those that are read: .*jsonl"):
         open_documents(path, format="html")
-    with pytest.raises(ConfigError, match="jsonl has no option 'text_column'; its options: none"):
+    message = "jsonl has no option 'text_column'; its options: none.*--from: csv or .*tsv$"
+    with pytest.raises(ConfigError, match=message):
         open_documents(path, text_column="note")
     with pytest.raises(ConfigError, match="csv has no option 'column'; its options: id_column, label_column"):
         open_documents(path, format="csv", column="note")

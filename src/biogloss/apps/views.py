@@ -117,7 +117,8 @@ def summary(result: Summary, output: str, *, notes: bool = False) -> None:
         ERR.print("this format is one piece and cannot be continued: the run started again")
     if result.resumed_at:
         ERR.print(f"resumed after {result.resumed_at:,} documents")
-    ERR.print(f"{result.documents:,} documents, {result.entities:,} entities, {result.failed:,} failed")
+    documents = f"{result.documents:,} document{'' if result.documents == 1 else 's'}"
+    ERR.print(f"{documents}, {result.entities:,} entities, {result.failed:,} failed")
     for failure in result.failures[:SHOWN_FAILURES]:
         ERR.print(f"  failed: {escape(str(failure))}")
     if result.failed > SHOWN_FAILURES:

@@ -115,7 +115,11 @@ def open_documents(
     known = set(inspect.signature(module.read).parameters) - {"path", "encoding", "report"}
     if unknown := sorted(options.keys() - known):
         has = ", ".join(sorted(known)) or "none"
-        raise ConfigError(f"the format {name} has no option {unknown[0]!r}; its options: {has}")
+        other = " or ".join(
+            each for each in _with("read") if unknown[0] in inspect.signature(_module(each).read).parameters
+        )
+        todo = f". Where it is a table after all, name it with --from: {other}" if format == AUTO and other else ""
+        raise ConfigError(f"the format {name} has no option {unknown[0]!r}; its options: {has}{todo}")
     if str(path) != STANDARD and folder is None:
         head(path)  # a missing, unreadable or empty file is refused now, not when the first document is asked for
     return cast("Iterator[Document | Failure]", module.read(path, encoding=encoding, report=report, **options))

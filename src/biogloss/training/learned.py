@@ -56,7 +56,7 @@ class Learned:
         prototypes: of classification and roles: the head is not trained but set to the nearest class means of the
             encoder as it is, or as other tasks have made it (``training.prototypes``); for a few documents a class.
         linear_probe: of classification and roles: the head is fitted to the encoder as it is before both are trained
-            (``training.linear_probe``); for many classes, most of them rare.
+            (``training.linear_probe``); for many classes, most of them rare, or few documents.
     """
 
     name: str = ""
