@@ -1,5 +1,8 @@
 """A head fitted before training is that of another library, and where a run starts from."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,7 +19,7 @@ torch = pytest.importorskip("torch", reason="the extra `train` is not installed"
 pytest.importorskip("transformers", reason="the extra `train` is not installed")
 
 from biogloss.tasks._classes import Loss  # noqa: E402
-from biogloss.training import linear_probe, predict  # noqa: E402
+from biogloss.training import linear_probe, predict, states  # noqa: E402
 from biogloss.training.finetune import finetune  # noqa: E402
 from biogloss.training.recipe import Recipe  # noqa: E402
 
@@ -47,21 +50,30 @@ def probabilities(found, targets, of):
     return of(torch.from_numpy(found) @ head[0].T + head[1]).numpy()
 
 
+def test_what_does_not_fit_into_memory_at_once_is_read_in_parts(monkeypatch):
+    rng = np.random.default_rng(1)
+    found = rng.normal(size=(40, 5)).astype(np.float32)
+    targets = (found @ rng.normal(size=(5, 3)) > 0).astype(np.float32)
+    whole = probabilities(found, targets, torch.sigmoid)
+    monkeypatch.setattr(linear_probe, "AT_ONCE", 3 * 7)
+    assert np.allclose(probabilities(found, targets, torch.sigmoid), whole, atol=1e-3)
+
+
 @given(found=items())
 @settings(max_examples=20)
 def test_the_head_of_one_class_an_item_is_that_of_another_library(found):
-    states, targets = found[0], found[1].argmax(axis=1)
-    made = probabilities(states, targets, lambda logits: logits.softmax(-1))
-    assert np.allclose(made, reference(states, targets), atol=0.01)
+    shown, targets = found[0], found[1].argmax(axis=1)
+    made = probabilities(shown, targets, lambda logits: logits.softmax(-1))
+    assert np.allclose(made, reference(shown, targets), atol=0.01)
 
 
 @given(found=items())
 @settings(max_examples=20)
 def test_the_head_of_several_classes_an_item_is_those_of_another_library(found):
-    states, targets = found[0], (found[1] > 0).astype(np.float32)
-    made = probabilities(states, targets, torch.sigmoid)
+    shown, targets = found[0], (found[1] > 0).astype(np.float32)
+    made = probabilities(shown, targets, torch.sigmoid)
     for place, own in enumerate(targets.T):
-        assert np.allclose(made[:, place], reference(states, own)[:, 1], atol=0.01)
+        assert np.allclose(made[:, place], reference(shown, own)[:, 1], atol=0.01)
 
 
 @pytest.fixture
@@ -88,6 +100,15 @@ def test_training_goes_on_from_the_fitted_head_and_a_resumed_run_is_the_same(rec
     finetune(recipe, tmp_path / "parts", stop_after=1)
     parts = finetune(recipe, tmp_path / "parts")
     assert (whole / HEADS).read_bytes() == (parts / HEADS).read_bytes()
+
+
+def test_of_more_documents_than_fit_into_memory_some_of_all_are_read(recipe, tmp_path, monkeypatch):
+    monkeypatch.setattr(linear_probe, "MOST_TARGETS", 2 * 2)
+    read = []
+    noted = SimpleNamespace(read=lambda some, *rest: read.extend(some) or predict.read(some, *rest))
+    monkeypatch.setattr(states, "predict", noted)
+    finetune(replace(recipe, epochs=1), tmp_path / "run")
+    assert [document.labels[0] for document in read] == ["gout", "sugar"]
 
 
 @pytest.mark.parametrize("changes", [{"prototypes": True}, {"task": "pairs"}])

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from biogloss.training.lesson import Lesson
 
 STEPS = 40
+MOST_TARGETS = 250_000_000
+"""Documents times classes that are read: a gigabyte of targets."""
+AT_ONCE = 10_000_000
+"""Logits that are in memory at once."""
 TINY = 1e-6
 """A spread that is none, as a share of the largest."""
 
@@ -49,8 +53,9 @@ def fit(lessons: Sequence[Lesson], model: HeadedModel, tokenizer: Tokenizer, pre
     for lesson in lessons:
         if lesson.learned.linear_probe:
             head = cast("PooledHead", model.heads[lesson.name])
+            most = max(1, MOST_TARGETS // lesson.task.outputs)
             with multiplied(precision):
-                found, targets = states.known(lesson, model, head, tokenizer)
+                found, targets = states.known(lesson, model, head, tokenizer, most=most)
             weight, bias = fitted(
                 torch.from_numpy(found), torch.from_numpy(targets), lesson.task.loss, lesson.task.outputs
             )
@@ -80,12 +85,18 @@ def fitted(
     bias = torch.zeros(classes, requires_grad=True)
     by_item = classes if targets.ndim > 1 else 1
     optimizer = torch.optim.LBFGS([weight, bias], max_iter=STEPS, line_search_fn="strong_wolfe")
+    rows_at_once = max(1, AT_ONCE // classes)
+    slices = list(zip(torch.split(scaled, rows_at_once), torch.split(targets, rows_at_once), strict=True))
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        loss = by_item * loss_of(scaled @ weight.T + bias, targets) + (weight**2).sum() / (2 * len(found))
-        loss.backward()  # type: ignore[no-untyped-call]
-        return loss
+        total = (weight**2).sum() / (2 * len(found))
+        total.backward()  # type: ignore[no-untyped-call]
+        for rows, right in slices:
+            loss = by_item * loss_of(rows @ weight.T + bias, right) * (len(rows) / len(found))
+            loss.backward()  # type: ignore[no-untyped-call]
+            total = total + loss.detach()
+        return total.detach()
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]  # torch has none for it
     unscaled = weight.detach() / spread

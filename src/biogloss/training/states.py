@@ -20,9 +20,16 @@ if TYPE_CHECKING:
 
 
 def known(
-    lesson: Lesson, model: HeadedModel, head: PooledHead, tokenizer: Tokenizer
+    lesson: Lesson, model: HeadedModel, head: PooledHead, tokenizer: Tokenizer, *, most: int | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32] | NDArray[np.int64]]:
     """What the head's last layer sees of the training items whose class is known, and their targets.
+
+    Args:
+        lesson: whose training documents are read, each once.
+        model: the encoder and the heads.
+        head: the lesson's.
+        tokenizer: of the model.
+        most: how many documents are read, evenly from all; None for all.
 
     Returns:
         States (items, width); targets (items,), or of several classes an item (items, classes).
@@ -31,7 +38,8 @@ def known(
         ConfigError: no training document has a piece.
     """
     documents = [document for source in lesson.sources for document in source.train]
-    seen = predict.read(documents, model, lesson.task, tokenizer, head.inputs)
+    every = -(-len(documents) // most) if most else 1
+    seen = predict.read(documents[::every], model, lesson.task, tokenizer, head.inputs)
     found = [(rows, example.targets) for _, _, own in seen for example, rows in own]
     if not found:
         raise ConfigError(f"{lesson.name}: no training document has a piece to tell a class from")
