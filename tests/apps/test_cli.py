@@ -271,10 +271,11 @@ def test_a_fault_of_the_input_is_told_unasked(run, tmp_path):
 
 
 def test_classes_of_a_table_come_through_jsonl_back_into_one(run, tmp_path):
-    (tmp_path / "in.tsv").write_text("id\ttext\tdiagnosis\nn1\tIt itches.\teczema\n", encoding="utf-8")
-    assert run("convert", tmp_path / "in.tsv", "--label-column", "diagnosis", "-o", tmp_path / "o.jsonl")[0] == 0
+    (tmp_path / "in.tsv").write_text("id\ttext\tdiagnosis\nn1\tIt itches.\teczema; gout\n", encoding="utf-8")
+    named = "--label-column", "diagnosis", "--label-separator", ";"
+    assert run("convert", tmp_path / "in.tsv", *named, "-o", tmp_path / "o.jsonl")[0] == 0
     _, out, _ = run("convert", tmp_path / "o.jsonl", "--to", "csv")
-    assert out.splitlines()[1] == "n1,,,,,eczema,,,,,,"
+    assert out.splitlines()[1:] == ["n1,,,,,eczema,,,,,,", "n1,,,,,gout,,,,,,"]
 
 
 def test_classes_that_a_format_has_no_place_for_are_told_unasked(run, tmp_path):

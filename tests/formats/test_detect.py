@@ -63,6 +63,25 @@ def test_standard_input_is_detected_and_not_used_up(monkeypatch, name, content):
         assert isinstance(document, Document), name
 
 
+@pytest.mark.parametrize("name", ["in.csv", "in.txt", "in.jsonl", "in.json"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "idna", "undefined", "punycode", "hex", "none"])
+def test_no_encoding_ends_in_words_that_are_not_ours(tmp_path, name, encoding):
+    for content in ("id,text\n7,Gout\n", to_line(GOUT), '{"documents": [', "\u2014\x7f" * 40):
+        read_all(file_with(tmp_path, name, content), encoding=encoding)
+
+
+def test_utf16_without_a_mark_is_named_so(tmp_path):
+    path = file_with(tmp_path, "in.csv", "id,text\n7,Gout\n")
+    with pytest.raises(EncodingError, match=r"in\.csv, line 1: bytes that are not utf-16 .*BOM"):
+        list(open_documents(path, encoding="utf-16"))
+
+
+@pytest.mark.parametrize("spelling", ["utf8", "UTF-8", "utf-8-sig", "U8"])
+def test_utf8_is_asked_for_in_any_spelling(tmp_path, spelling):
+    path = file_with(tmp_path, "in.csv", "id,text\n7,Gout\n".encode("utf-16"))
+    assert list(open_documents(path, encoding=spelling)) == [Document("7", "Gout")]
+
+
 @ANY
 @pytest.mark.parametrize(
     ("encoding", "asked"), [("utf-16", "utf-8"), ("utf-16-be", "utf-16-be"), ("cp1252", "cp1252"), ("cp1026", "cp1026")]
@@ -129,6 +148,13 @@ def test_what_cannot_be_opened_is_refused_at_once(tmp_path, content, words):
     assert "input.file" in str(caught.value)
 
 
+@pytest.mark.parametrize(("content", "words"), [(b"%PDF-1.7 and", "a PDF"), (b"\xfd7zXZ\x00and", "an xz archive")])
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "gb18030"])
+def test_what_is_no_text_is_none_in_any_encoding(tmp_path, content, words, encoding):
+    with pytest.raises(FormatError, match=words):
+        open_documents(file_with(tmp_path, "in", content), encoding=encoding)
+
+
 def test_json_lines_of_others_are_told_what_is_missing(tmp_path):
     with pytest.raises(FormatError, match=r'JSON lines need a "text" on each; name another key'):
         open_documents(file_with(tmp_path, "in.jsonl", '{"doc_id": "x", "sentence": "Gout"}\n'))
@@ -183,9 +209,10 @@ def test_formats_and_options_that_do_not_exist(tmp_path):
         open_documents(path, format="pdf")
     with pytest.raises(ConfigError, match=r"html is only written; those that are read: .*jsonl"):
         open_documents(path, format="html")
-    message = "jsonl has no option 'text_column'; its options: none.*--from: csv or .*tsv$"
-    with pytest.raises(ConfigError, match=message):
+    with pytest.raises(ConfigError, match=r"jsonl has no option 'text_column'; its options: none$"):
         open_documents(path, text_column="note")
+    with pytest.raises(ConfigError, match=r"text has no option 'text_column'.*name it with --from csv or --from tsv$"):
+        open_documents(file_with(tmp_path, "in.txt", "id\tnote\n7\tGout\n"), text_column="note")
     with pytest.raises(ConfigError, match="csv has no option 'column'; its options: id_column, label_column"):
         open_documents(path, format="csv", column="note")
     with pytest.raises(ConfigError, match=r"pubmed-xml is only read; those that are written: .*jsonl"):

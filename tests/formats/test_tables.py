@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biogloss.documents import Document, Link, Mark, Relation, Span, entity_at
-from biogloss.errors import CannotHold, EncodingError, Failure, FormatError
+from biogloss.errors import CannotHold, ConfigError, EncodingError, Failure, FormatError
 from biogloss.formats import csv, tsv
 from biogloss.formats._source import Report
 from biogloss.formats._table import COLUMNS
@@ -63,6 +63,8 @@ def test_a_cell_has_several_classes_where_a_separator_is_named(tmp_path, module,
     path = file_with(tmp_path, "text;class\nGout;a | b|a|\nPain;\n".replace(";", delimiter))
     read = [[one.labels for one in module.read(path, label_column="class", **more)] for more in ({}, SEPARATED)]
     assert read == [[("a | b|a|",), ()], [("a", "b"), ()]]
+    with pytest.raises(ConfigError, match="label_separator parts the classes of a label_column; name that"):
+        list(module.read(path, **SEPARATED))
 
 
 def test_rows_are_numbered_where_there_is_no_id(tmp_path):

@@ -51,8 +51,8 @@ def test_many_labels_that_training_never_has_are_one_line_commonest_first(tiny_e
     finetune(chosen, tmp_path / "run")
     (warning,) = warnings(tmp_path / "run")
     assert warning == (
-        "classification: no training document has 7 of the labels of development documents, which will be missed "
-        "there: z, c, d, e, f and 2 more"
+        "classification: 7 labels of development documents are in no training document and will be missed there: "
+        "z (7), c (6), d (5), e (4), f (3) and 2 more"
     )
 
 

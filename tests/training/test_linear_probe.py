@@ -102,8 +102,17 @@ def test_training_goes_on_from_the_fitted_head_and_a_resumed_run_is_the_same(rec
     assert (whole / HEADS).read_bytes() == (parts / HEADS).read_bytes()
 
 
+def test_a_fitted_head_is_trained_without_dropout_and_the_encoder_with(recipe, tmp_path, monkeypatch):
+    fit, models = linear_probe.fit, []
+    monkeypatch.setattr(linear_probe, "fit", lambda *given: models.append(given[1]) or fit(*given))
+    finetune(replace(recipe, epochs=1, dropout=0.1), tmp_path / "run")
+    (model,) = models
+    shares = [max(one.p for one in part.modules() if hasattr(one, "p")) for part in (model.heads, model.encoder)]
+    assert shares == [0.0, 0.1]
+
+
 def test_of_more_documents_than_fit_into_memory_some_of_all_are_read(recipe, tmp_path, monkeypatch):
-    monkeypatch.setattr(linear_probe, "MOST_TARGETS", 2 * 2)
+    monkeypatch.setattr(linear_probe, "MOST_NUMBERS", 2 * 64)  # what the width of the encoder allows
     read = []
     noted = SimpleNamespace(read=lambda some, *rest: read.extend(some) or predict.read(some, *rest))
     monkeypatch.setattr(states, "predict", noted)

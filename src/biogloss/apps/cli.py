@@ -123,7 +123,7 @@ def convert(
     id_column: Column = "",
     text_column: Column = "",
     label_column: Annotated[str, typer.Option(help="The column of a table that has the class of each text.")] = "",
-    label_separator: Annotated[str, typer.Option(help="What stands between classes where a text has several.")] = "",
+    label_separator: Annotated[str, typer.Option(help="What stands between classes in one cell of a CSV or TSV.")] = "",
     force: Force = False,
     notes: Notes = False,
 ) -> None:

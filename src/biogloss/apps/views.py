@@ -117,14 +117,17 @@ def summary(result: Summary, output: str, *, notes: bool = False) -> None:
         ERR.print("this format is one piece and cannot be continued: the run started again")
     if result.resumed_at:
         ERR.print(f"resumed after {result.resumed_at:,} documents")
-    documents = f"{result.documents:,} document{'' if result.documents == 1 else 's'}"
-    ERR.print(f"{documents}, {result.entities:,} entities, {result.failed:,} failed")
+    ERR.print(f"{_documents(result.documents)}, {result.entities:,} entities, {result.failed:,} failed")
     for failure in result.failures[:SHOWN_FAILURES]:
         ERR.print(f"  failed: {escape(str(failure))}")
     if result.failed > SHOWN_FAILURES:
         where = result.noted_in or f"{output}.failures.jsonl"
         ERR.print(f"  ... and {result.failed - SHOWN_FAILURES:,} more, in {escape(where)}")
     _left_out(result.left_out, all_notes=notes)
+
+
+def _documents(count: int) -> str:
+    return f"{count:,} document{'' if count == 1 else 's'}"
 
 
 def _left_out(counts: Mapping[str, int], *, all_notes: bool) -> None:
@@ -154,7 +157,7 @@ def findings(found: Sequence[Finding]) -> None:
 
 def part(folder: str, documents: int) -> None:
     """A part of a cross-validation is done."""
-    ERR.print(escape(f"{folder}: {documents:,} documents, annotated by a model that has not seen them"))
+    ERR.print(escape(f"{folder}: {_documents(documents)}, annotated by a model that has not seen them"))
 
 
 def trial(row: Row) -> None:

@@ -21,7 +21,7 @@ Said = Mapping[str, Mapping[Hashable, float]]
 """Label -> what it is said of -> a score in [0, 1], 1 where the source gives none."""
 GRID = (0.0, *(step / 20 for step in range(2, 20)))  # 0, 0.1, 0.15 ... 0.95
 FEW = 20
-"""A label that is said of fewer has no threshold of its own: it would be the accident of these few."""
+"""A label that gold documents have fewer times has no threshold of its own: it would be the accident of these few."""
 
 
 def said(found: Iterable[tuple[str, Hashable, float | None]]) -> Said:
@@ -67,19 +67,17 @@ def tuned(parts: Sequence[tuple[Sequence[Said], Sequence[Said], Collection[str]]
         parts: gold, the same predicted without thresholds, and the labels that the gold states; a part for each corpus.
 
     Returns:
-        Label -> score in [0, 1], from ``GRID``; the lowest of equally good ones. Labels that never occur are absent,
-        but where others are rare too.
+        Label -> score in [0, 1], from ``GRID``; the lowest of equally good ones. A label that never occurs has what
+        rare ones share, or none where no rare label occurs.
     """
     found = {
         label: _outcomes([part for part in parts if label in part[2]], label)
         for label in dict.fromkeys(label for _, _, stated in parts for label in stated)
     }
-    own = {label: one for label, one in found.items() if one.wanted >= FEW}
-    shared = _together(one for label, one in found.items() if label not in own)
-    thresholds = {label: _best(one) for label, one in own.items()}
-    if shared.wanted:
-        thresholds |= dict.fromkeys(found.keys() - own.keys(), _best(shared))
-    return thresholds
+    rare = [label for label, one in found.items() if one.wanted < FEW]
+    shared = _together(found[label] for label in rare)
+    thresholds = {label: _best(one) for label, one in found.items() if one.wanted >= FEW}
+    return thresholds | (dict.fromkeys(rare, _best(shared)) if shared.wanted else {})
 
 
 class _Outcomes(NamedTuple):

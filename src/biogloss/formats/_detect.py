@@ -77,9 +77,10 @@ def detect(path: File, *, encoding: str = "utf-8") -> str:
         return fitting[0]
     if fitting:
         raise _unknown(path, f"the content may be {' or '.join(fitting)}", "Say which with --from")
-    if _is_text(start) and (not named or named[0] in _BY_NAME):
+    is_binary = given.startswith(tuple(_BINARY))
+    if not is_binary and _is_text(start) and (not named or named[0] in _BY_NAME):
         return named[0] if named else "text"
-    raise _unknown(path, *_guess(start, named))
+    raise _unknown(path, *_guess(given if is_binary else start, named))
 
 
 def open_documents(
@@ -115,10 +116,8 @@ def open_documents(
     known = set(inspect.signature(module.read).parameters) - {"path", "encoding", "report"}
     if unknown := sorted(options.keys() - known):
         has = ", ".join(sorted(known)) or "none"
-        other = " or ".join(
-            each for each in _with("read") if unknown[0] in inspect.signature(_module(each).read).parameters
-        )
-        todo = f". Where it is a table after all, name it with --from: {other}" if format == AUTO and other else ""
+        is_guess = format == AUTO and name == "text"
+        todo = ". Where it is a table after all, name it with --from csv or --from tsv" if is_guess else ""
         raise ConfigError(f"the format {name} has no option {unknown[0]!r}; its options: {has}{todo}")
     if str(path) != STANDARD and folder is None:
         head(path)  # a missing, unreadable or empty file is refused now, not when the first document is asked for
@@ -156,7 +155,7 @@ def _with(function: str) -> dict[str, ModuleType]:
 
 
 def _is_text(start: bytes) -> bool:
-    return bool(_module("text").sniff(start)) and not _STRUCTURED.match(start) and not start.startswith(tuple(_BINARY))
+    return bool(_module("text").sniff(start)) and not _STRUCTURED.match(start)
 
 
 def _folder(path: File) -> Path | None:

@@ -106,8 +106,9 @@ def _blocks(path: Path | str, encoding: str) -> Iterator[str]:
 
 def _decoder(encoding: str) -> codecs.IncrementalDecoder:
     try:
+        "".encode(encoding)  # which refuses the codecs that are not of texts
         return codecs.getincrementaldecoder(encoding)()
-    except LookupError as error:
+    except (LookupError, UnicodeError) as error:
         raise EncodingError(f"unknown encoding {encoding!r}", expected="a Python codec name such as utf-8") from error
 
 

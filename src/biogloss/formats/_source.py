@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 STANDARD = "-"
 HEAD_BYTES = 4096
 MAX_LINE_CHARACTERS = 10_000_000
+_UTF32 = codecs.BOM_UTF32_LE  # starts as UTF-16 does, with a NUL behind that no text has
 
 
 WRONG_OFFSETS = "left out, its words are not those of the text at its offsets"
@@ -132,11 +133,11 @@ def _wide_lines(stream: BinaryIO, file: str, encoding: str) -> Iterator[tuple[in
             if len(line) > MAX_LINE_CHARACTERS:
                 raise _too_long("characters", file, number)
             yield number, line.removeprefix("\ufeff") if number == 1 else line
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:  # also of UTF-16 without a mark
         raise EncodingError(
-            f"bytes that are not {encoding}",
+            f"bytes that are not {encoding}" + ("" if number else f" ({error})"),
             file=file,
-            place=f"after line {number:,}",
+            place=f"after line {number:,}" if number else "line 1",
             expected=f"text in {encoding}",
             todo=NAME_ENCODING,
         ) from error
@@ -147,7 +148,7 @@ def _wide_lines(stream: BinaryIO, file: str, encoding: str) -> Iterator[tuple[in
 def _is_wide(encoding: str) -> bool:
     try:
         return "\n".encode(encoding) != b"\n"
-    except LookupError:
+    except (LookupError, UnicodeError):
         return False  # refused where its first line is decoded
 
 
@@ -162,14 +163,20 @@ def _too_long(units: str, file: str, number: int) -> FormatError:
 
 
 def start_of(stream: BinaryIO) -> bytes:
-    """At least the first two bytes of an open file that has them, left there."""
-    return cast("io.BufferedReader", stream).peek(2)
+    """The first bytes of an open file, left there; a pipe that has delivered one byte may give no more."""
+    return cast("io.BufferedReader", stream).peek(4)
 
 
 def in_fact(start: bytes, encoding: str) -> str:
     """The encoding that was asked for, or UTF-16 where bytes start with its mark, which nothing in UTF-8 does."""
-    is_marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return "utf-16" if is_marked and encoding.lower().replace("_", "-") in {"utf-8", "utf-8-sig"} else encoding
+    try:
+        asked = codecs.lookup(encoding).name
+    except LookupError:
+        return encoding  # refused where text is decoded
+    if asked not in {"utf-8", "utf-8-sig"}:
+        return encoding
+    is_marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not start.startswith(_UTF32)
+    return "utf-16" if is_marked else "utf-8"
 
 
 def as_utf8(start: bytes, encoding: str) -> bytes:
@@ -177,7 +184,7 @@ def as_utf8(start: bytes, encoding: str) -> bytes:
     encoding = in_fact(start, encoding)
     try:
         return start if encoding == "utf-8" else start.decode(encoding, "ignore").encode("utf-8", "ignore")
-    except LookupError:
+    except (LookupError, UnicodeError):
         return start
 
 
@@ -210,7 +217,7 @@ def decode(content: bytes, encoding: str, *, file: str, place: str, first: bool 
             expected=f"text in {encoding}",
             todo=NAME_ENCODING,
         ) from error
-    except LookupError as error:
+    except (LookupError, UnicodeError) as error:
         raise EncodingError(f"unknown encoding {encoding!r}", expected="a Python codec name such as utf-8") from error
     return text.removeprefix("\ufeff") if first else text
 

@@ -16,7 +16,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, TextIO
 
 from biogloss.documents import Document
-from biogloss.errors import Failure, FormatError
+from biogloss.errors import ConfigError, Failure, FormatError
 from biogloss.formats._holds import check
 from biogloss.formats._source import MAX_LINE_CHARACTERS, Report, lines
 
@@ -70,7 +70,10 @@ def read_table(
     Raises:
         InputError, EncodingError: the file cannot be read.
         FormatError: no such column of texts or classes, or a table of entities that this module wrote.
+        ConfigError: a separator of classes without a column of them.
     """
+    if columns.separator and not columns.label:
+        raise ConfigError("label_separator parts the classes of a label_column; name that, or leave it out")
     # The limit is one for the whole interpreter: it is only ever raised, to what a line of any format may have.
     csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE_CHARACTERS))
     parser = csv.reader((line for _, line in lines(path, encoding=encoding)), delimiter=delimiter, strict=True)

@@ -60,8 +60,9 @@ def _without_thresholds(task: Any) -> Any:  # noqa: ANN401 - any task
 
 
 def _tuned(lesson: Lesson, parts: Sequence[Part]) -> Mapping[str, float]:
-    """The thresholds of the labels that the task can say."""
-    return {label: least for label, least in agreement.tuned(parts).items() if label in lesson.task.labels}
+    """The thresholds of the labels that the task can say; the others have no part in what labels share."""
+    sayable = set(lesson.task.labels)
+    return agreement.tuned([(gold, said, [one for one in stated if one in sayable]) for gold, said, stated in parts])
 
 
 def _stated(lesson: Lesson, source: Source) -> Sequence[str]:

@@ -60,9 +60,10 @@ def _never_learned(lesson: Lesson) -> Iterator[str]:
                 f"{'s have' if held[label] > 1 else ' has'}: it will be missed there"
             )
         elif unseen:
+            often = sorted(unseen, key=lambda label: (-held[label], label))
             yield (
-                f"{lesson.name}: no training document has {len(unseen):,} of the labels of {split} documents, which "
-                f"will be missed there: {_listed(sorted(unseen, key=lambda label: (-held[label], label)))}"
+                f"{lesson.name}: {len(unseen):,} labels of {split} documents are in no training document and will be "
+                f"missed there: {_listed([f'{label} ({held[label]:,})' for label in often])}"
             )
 
 

@@ -301,6 +301,9 @@ def _model(name: str, lessons: Sequence[Lesson], recipe: Recipe) -> HeadedModel:
     if recipe.lora_rank:
         lora.attach(model.encoder, rank=recipe.lora_rank, alpha=recipe.lora_alpha)
     set_dropout(model, recipe.dropout)
+    for one in lessons:
+        if one.learned.linear_probe:  # also where the run goes on, and nothing is fitted
+            set_dropout(model.heads[one.name], 0.0)
     return model
 
 

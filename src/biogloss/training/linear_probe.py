@@ -7,7 +7,11 @@ to use it (Kumar et al. 2022, 2202.10054). Of many classes with few documents ea
 how common they are in as many steps as there is time for. One pass without gradients and a convex problem are cheap.
 
 The loss is that of the task, over states of mean 0 and variance 1 in each direction, and half the squared weights over
-the number of items beside it, which is the least that keeps what never errs from growing without end.
+the number of items beside it, which is the least that keeps what never errs from growing without end. Of more than fits
+into memory at once it is the mean of parts.
+
+Such a head has no dropout: means of states are long and differ little, so a head that tells them apart is far off where
+a tenth of their numbers is missing. The encoder below it keeps its own.
 """
 
 from __future__ import annotations
@@ -30,8 +34,8 @@ if TYPE_CHECKING:
     from biogloss.training.lesson import Lesson
 
 STEPS = 40
-MOST_TARGETS = 250_000_000
-"""Documents times classes that are read: a gigabyte of targets."""
+MOST_NUMBERS = 250_000_000
+"""Documents times classes, or times the width of states where that is more: a gigabyte."""
 AT_ONCE = 10_000_000
 """Logits that are in memory at once."""
 TINY = 1e-6
@@ -42,7 +46,7 @@ def fit(lessons: Sequence[Lesson], model: HeadedModel, tokenizer: Tokenizer, pre
     """Set the heads of all tasks that a recipe wants fitted first, with the encoder as it is.
 
     Args:
-        lessons: whose training documents are read, each once.
+        lessons: whose training documents are read, each once; some of all, evenly, where there are too many.
         model: its other heads stay as they are.
         tokenizer: of the model.
         precision: of the pass through the encoder, resolved.
@@ -53,7 +57,7 @@ def fit(lessons: Sequence[Lesson], model: HeadedModel, tokenizer: Tokenizer, pre
     for lesson in lessons:
         if lesson.learned.linear_probe:
             head = cast("PooledHead", model.heads[lesson.name])
-            most = max(1, MOST_TARGETS // lesson.task.outputs)
+            most = max(1, MOST_NUMBERS // max(lesson.task.outputs, head.out.in_features))
             with multiplied(precision):
                 found, targets = states.known(lesson, model, head, tokenizer, most=most)
             weight, bias = fitted(

@@ -41,7 +41,7 @@ def known(
     every = -(-len(documents) // most) if most else 1
     seen = predict.read(documents[::every], model, lesson.task, tokenizer, head.inputs)
     found = [(rows, example.targets) for _, _, own in seen for example, rows in own]
-    if not found:
+    if not any((targets != UNKNOWN).any() for _, targets in found):
         raise ConfigError(f"{lesson.name}: no training document has a piece to tell a class from")
     states, targets = (np.concatenate(own) for own in zip(*found, strict=True))
     is_known = targets != UNKNOWN if targets.ndim == 1 else np.full(len(targets), fill_value=True)
