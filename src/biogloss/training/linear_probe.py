@@ -1,6 +1,6 @@
 """Heads fitted to the encoder as it is, before both are trained: linear probing, then fine-tuning.
 
-    12,062 abstracts    ->    states (12,062, 384)    ->    the head (685, 384) of least loss    ->    fine-tuning
+    12,062 abstracts    ->    states (12,062, 384)    ->    the head (684, 384) of least loss    ->    fine-tuning
 
 A head of chance weights sends its first errors down into the encoder, and bends what that knows before there is a head
 to use it (Kumar et al. 2022, 2202.10054). Of many classes with few documents each, such a head also learns little but
