@@ -93,8 +93,9 @@ def recipe(tiny_encoder, tmp_path):
     )
 
 
-def test_training_goes_on_from_the_fitted_head_and_a_resumed_run_is_the_same(recipe, tmp_path):
+def test_training_goes_on_from_the_fitted_head_and_a_resumed_run_is_the_same(recipe, tmp_path, capsys):
     whole = finetune(recipe, tmp_path / "whole")
+    assert "fitting: heads=['classification']" in capsys.readouterr().err  # which may take as long as it is silent
     said = predict.by_folder(whole, [Document(text, text) for own in TEXTS.values() for text in own], "classification")
     assert [document.labels[0] for document in said] == ["gout"] * 3 + ["sugar"] * 3  # at a rate that trains nothing
     finetune(recipe, tmp_path / "parts", stop_after=1)

@@ -117,10 +117,7 @@ class _Training:
             self.position = checkpoint.load(self.run / CHECKPOINT, self.model, self.optimizer, self.averaged)
             self.log.event("resumed", **self.position)
         else:
-            self.log.event("started", corpora=self._summary())
-            for doubt in self.doubts:
-                self.log.event("warning", what=doubt)
-            linear_probe.fit(self.lessons, self.model, self.tokenizer, self.recipe.precision)
+            self._start()
         first = self.position["step"]
         while self.position["epoch"] < self.recipe.epochs and not self._patience_is_over():
             batches = self._batches(self.position["epoch"])
@@ -139,6 +136,14 @@ class _Training:
             if is_over:
                 self.log.event("stopped", epoch=self.position["epoch"])
                 return
+
+    def _start(self) -> None:
+        self.log.event("started", corpora=self._summary())
+        for doubt in self.doubts:
+            self.log.event("warning", what=doubt)
+        if fitted := [one.name for one in self.lessons if one.learned.linear_probe]:
+            self.log.event("fitting", heads=fitted, what="to the encoder as it is; it reads all documents first")
+            linear_probe.fit(self.lessons, self.model, self.tokenizer, self.recipe.precision)
 
     def _is_due(self) -> bool:
         """Whether this is the end of an epoch after which development parts are scored."""
