@@ -66,11 +66,8 @@ def detect(path: File, *, encoding: str = "utf-8") -> str:
     start = as_utf8(given, encoding)
     readers = _with("read")
     named = [name for name, module in readers.items() if _has_suffix(path, module)]
-    fitting = [
-        name
-        for name, module in readers.items()
-        if name != "text" and (module.sniff(start) or module.sniff(given))  # XML and what is no text say it themselves
-    ]
+    starts = {start, given}  # mostly one; XML and what is no text are known as they came
+    fitting = [name for name, module in readers.items() if name != "text" and any(map(module.sniff, starts))]
     if len(fitting) > 1:
         fitting = [name for name in fitting if name in named] or fitting
     if len(fitting) == 1:
